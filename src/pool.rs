@@ -1,0 +1,364 @@
+//! The thread pool: workers that take jobs from a queue until it ends.
+//!
+//! The pool counts jobs, catches their panics and joins its threads, in the same way whatever [`JobQueue`] feeds it. It
+//! knows nothing of HTTP, and its queue knows nothing of it.
+//!
+//! # Invariants
+//!
+//! Code, tests and ARCHITECTURE.md cite these by number.
+//!
+//! - **I1** The queue and its shutdown flag change only under the mutex.
+//! - **I2** No job runs while the lock is held.
+//! - **I3** Every accepted job runs exactly once, shutdown included, or is counted as discarded.
+//! - **I4** A worker parks only when the queue is empty and no shutdown is set, both seen under the lock.
+//! - **I5** A panicking job costs no worker.
+//! - **I6** When `drop` returns no worker lives; dropped on one of its own workers, it does not wait for itself.
+//! - **I7** `execute` after shutdown is an error with the job in it, never a lost job.
+//! - **I8** While jobs wait and workers are parked, some worker is awake or being woken: no wake-up is lost.
+
+mod builder;
+mod error;
+mod handle;
+mod progress;
+mod stats;
+mod worker;
+
+pub use builder::Builder;
+pub use error::{Discarded, PoolCreationError, Submission};
+pub use handle::JobHandle;
+pub use stats::PoolStats;
+
+use crate::queue::{CondvarQueue, Job, JobQueue, Rejected};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Arc, Mutex};
+use progress::Progress;
+use std::fmt;
+use std::time::{Duration, Instant};
+use worker::Worker;
+
+/// A fixed number of threads that run jobs from a queue.
+///
+/// Dropping the pool runs every job that is still queued and waits for its workers.
+///
+/// # Example
+///
+/// ```
+/// use hello::ThreadPool;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use std::sync::Arc;
+///
+/// let sum = Arc::new(AtomicUsize::new(0));
+/// let pool = ThreadPool::new(4);
+/// for n in 1..=100 {
+///     let sum = Arc::clone(&sum);
+///     pool.execute(move || {
+///         sum.fetch_add(n, Ordering::Relaxed);
+///     });
+/// }
+/// drop(pool);
+/// assert_eq!(sum.load(Ordering::Relaxed), 5050);
+/// ```
+pub struct ThreadPool<Q: JobQueue = CondvarQueue> {
+    shared: Arc<Shared<Q>>,
+    /// The workers that nobody has joined yet.
+    workers: Mutex<Vec<Worker>>,
+    /// The workers' threads, to recognise a call that comes from one of them.
+    threads: Box<[ThreadId]>,
+}
+
+/// What the pool and its workers share.
+struct Shared<Q> {
+    queue: Q,
+    progress: Progress,
+    /// Set by [`Shutdown::Discard`]: workers drop the jobs they take instead of running them.
+    discarding: AtomicBool,
+}
+
+/// What becomes of the jobs that are still queued when a pool shuts down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// They run first.
+    Drain,
+    /// They are dropped without running, and counted.
+    Discard,
+}
+
+impl ThreadPool {
+    /// Starts a pool of `size` workers on the default queue.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `size` is zero or a thread cannot be started; [`build`](Self::build) gives an error instead.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::new(4);
+    /// pool.execute(|| println!("Hi from a worker"));
+    /// ```
+    pub fn new(size: usize) -> Self {
+        match Self::build(size) {
+            Ok(pool) => pool,
+            Err(error) => panic!("ThreadPool::new({size}): {error}"),
+        }
+    }
+
+    /// Starts a pool of `size` workers on the default queue.
+    ///
+    /// # Errors
+    ///
+    /// [`PoolCreationError::ZeroWorkers`] if `size` is zero, [`PoolCreationError::Spawn`] if a thread cannot be
+    /// started; those that were are stopped again.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{PoolCreationError, ThreadPool};
+    ///
+    /// assert!(matches!(ThreadPool::build(0), Err(PoolCreationError::ZeroWorkers)));
+    /// ```
+    pub fn build(size: usize) -> Result<Self, PoolCreationError> {
+        Self::builder().workers(size).build()
+    }
+
+    /// Everything that can be said of a pool before it starts.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl Default for ThreadPool {
+    /// A pool of as many workers as the machine has logical processors.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a thread cannot be started.
+    fn default() -> Self {
+        match Self::builder().build() {
+            Ok(pool) => pool,
+            Err(error) => panic!("ThreadPool::default(): {error}"),
+        }
+    }
+}
+
+impl<Q: JobQueue> ThreadPool<Q> {
+    /// Starts a pool of `size` workers that `queue` feeds.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](ThreadPool::build).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{MpscQueue, ThreadPool};
+    ///
+    /// let pool = ThreadPool::with_queue(4, MpscQueue::new())?;
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
+    pub fn with_queue(size: usize, queue: Q) -> Result<Self, PoolCreationError> {
+        ThreadPool::builder().workers(size).queue(queue).build()
+    }
+
+    /// Hands a job to the workers, waiting while a bounded queue is full.
+    ///
+    /// The answer may be ignored, as the Book does: a refusal needs a pool that was shut down while it was in use.
+    ///
+    /// A job that submits to its own pool's full queue waits for a free worker; if every worker does so, for ever. Such
+    /// jobs want [`try_execute`](Self::try_execute).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{Shutdown, Submission, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// assert!(pool.execute(|| println!("run by a worker")).is_accepted());
+    ///
+    /// pool.shutdown(Shutdown::Drain);
+    /// if let Submission::Refused(job) = pool.execute(|| println!("run by the caller")) {
+    ///     job();
+    /// }
+    /// ```
+    pub fn execute<F>(&self, job: F) -> Submission
+    where
+        F: FnOnce() + Send + 'static,
+    {
+        self.shared.progress.accept();
+        match self.shared.queue.push(Box::new(job)) {
+            Ok(()) => Submission::Accepted,
+            Err(job) => {
+                self.shared.progress.refuse();
+                Submission::Refused(job)
+            }
+        }
+    }
+
+    /// Hands a job to the workers if the queue has room for it now.
+    ///
+    /// # Errors
+    ///
+    /// Gives the job back if the queue is full or the pool has shut down.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{Rejected, ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().workers(1).capacity(8).build()?;
+    /// if let Err(Rejected::Full(job)) = pool.try_execute(|| println!("work")) {
+    ///     job(); // the caller runs it: the simplest kind of back-pressure
+    /// }
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
+    pub fn try_execute<F>(&self, job: F) -> Result<(), Rejected>
+    where
+        F: FnOnce() + Send + 'static,
+    {
+        self.shared.progress.accept();
+        self.shared.queue.try_push(Box::new(job)).inspect_err(|_| self.shared.progress.refuse())
+    }
+
+    /// Hands a job to the workers and returns a handle to its result, like [`std::thread::spawn`].
+    ///
+    /// On a pool that has shut down the job is dropped, and [`JobHandle::join`] answers [`Discarded`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::new(2);
+    /// let answer = pool.spawn(|| 6 * 7);
+    /// assert_eq!(answer.join().unwrap(), 42);
+    /// ```
+    pub fn spawn<F, T>(&self, job: F) -> JobHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, handle) = handle::with_handle(job);
+        // Dropping a refused job is what tells its handle, so there is nothing more to do with the answer.
+        self.execute(job);
+        handle
+    }
+
+    /// Waits until every job that was accepted has finished. The pool goes on working.
+    ///
+    /// # Panics
+    ///
+    /// Panics if called from one of the pool's own jobs, which would wait for itself.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::new(2);
+    /// for _ in 0..10 {
+    ///     pool.execute(|| std::thread::yield_now());
+    /// }
+    /// pool.join();
+    /// assert_eq!(pool.stats().executed, 10);
+    /// ```
+    pub fn join(&self) {
+        assert!(
+            !self.on_own_worker(),
+            "ThreadPool::join was called from one of the pool's own jobs: it would never return"
+        );
+        self.shared.progress.wait_idle(None);
+    }
+
+    /// Waits until every job that was accepted has finished, for at most `timeout`. Answers whether they have.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = hello::ThreadPool::new(1);
+    /// pool.execute(|| std::thread::sleep(Duration::from_millis(50)));
+    /// assert!(!pool.join_timeout(Duration::from_millis(1)));
+    /// assert!(pool.join_timeout(Duration::from_secs(10)));
+    /// ```
+    pub fn join_timeout(&self, timeout: Duration) -> bool {
+        // A timeout too long for the clock is no timeout.
+        self.shared.progress.wait_idle(Instant::now().checked_add(timeout))
+    }
+
+    /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have ended.
+    ///
+    /// Returns how many jobs this pool has dropped so far. Calling it again is harmless, and `Discard` after `Drain`
+    /// drops what is left. Called from one of the pool's own jobs it does not wait for that job's worker (I6), nor for
+    /// anybody else who is shutting the pool down meanwhile, and the count is what was dropped until then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{Shutdown, ThreadPool};
+    /// use std::time::Duration;
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// for _ in 0..10 {
+    ///     pool.execute(|| std::thread::sleep(Duration::from_millis(20)));
+    /// }
+    /// let dropped = pool.shutdown(Shutdown::Discard);
+    /// assert_eq!(dropped + pool.stats().executed, 10);
+    /// ```
+    pub fn shutdown(&self, how: Shutdown) -> u64 {
+        if how == Shutdown::Discard {
+            self.shared.discarding.store(true, Ordering::Relaxed);
+        }
+        self.shared.queue.close();
+        self.join_workers();
+        self.shared.progress.discarded()
+    }
+
+    /// What the pool is doing and has done.
+    pub fn stats(&self) -> PoolStats {
+        self.shared.progress.stats(&self.shared.queue)
+    }
+
+    /// The queue that feeds this pool.
+    pub fn queue(&self) -> &Q {
+        &self.shared.queue
+    }
+
+    fn on_own_worker(&self) -> bool {
+        self.threads.contains(&thread::current().id())
+    }
+
+    /// Waits for the workers, except the one this is called on (I6).
+    fn join_workers(&self) {
+        let inside = self.on_own_worker();
+        // Whoever holds this lock waits for the workers, so a worker must not wait for the lock.
+        let workers = if inside { self.workers.try_lock() } else { Some(self.workers.lock()) };
+        let Some(mut workers) = workers else { return };
+        for worker in workers.extract_if(.., |worker| !(inside && worker.is_current())) {
+            worker.join();
+        }
+    }
+}
+
+impl<Q: JobQueue> Drop for ThreadPool<Q> {
+    /// Runs what is queued, then joins the workers.
+    fn drop(&mut self) {
+        self.shutdown(Shutdown::Drain);
+    }
+}
+
+impl<Q: JobQueue> fmt::Debug for ThreadPool<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+impl<Q: JobQueue> Shared<Q> {
+    /// Deals with one job: runs it, or drops it if the pool is discarding.
+    fn settle(&self, worker: usize, job: Job) {
+        if self.discarding.load(Ordering::Relaxed) {
+            worker::drop_unrun(worker, job);
+            self.progress.count_discarded(worker);
+        } else if worker::run(worker, job).is_err() {
+            self.progress.count_panicked(worker);
+        }
+        self.progress.finish(worker, &self.queue);
+    }
+}

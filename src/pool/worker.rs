@@ -1,0 +1,79 @@
+//! One worker: a named thread that takes jobs until its queue ends.
+
+use super::Shared;
+use crate::queue::{Job, JobQueue};
+use crate::sync::Arc;
+use crate::sync::thread::{self, JoinHandle, ThreadId};
+use log::{debug, error};
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub(super) struct Worker {
+    id: usize,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Starts a worker on the thread that `builder` describes.
+    pub(super) fn spawn<Q: JobQueue>(id: usize, builder: thread::Builder, shared: &Arc<Shared<Q>>) -> io::Result<Self> {
+        let shared = Arc::clone(shared);
+        let thread = builder.spawn(move || {
+            shared.queue.feed(&mut |job| {
+                debug!("worker {id} got a job; executing.");
+                shared.settle(id, job);
+            });
+            debug!("worker {id} disconnected; shutting down.");
+        })?;
+        Ok(Self { id, thread })
+    }
+
+    pub(super) fn thread_id(&self) -> ThreadId {
+        self.thread.thread().id()
+    }
+
+    pub(super) fn is_current(&self) -> bool {
+        self.thread_id() == thread::current().id()
+    }
+
+    /// Waits for the worker's thread to end.
+    pub(super) fn join(self) {
+        debug!("shutting down worker {}", self.id);
+        if self.thread.join().is_err() {
+            // Jobs cannot do this (I5): it takes a queue of the user's own that panics in `pop`.
+            error!("worker {}: the queue panicked", self.id);
+        }
+    }
+}
+
+/// Runs a job and catches its panic (I5).
+pub(super) fn run(worker: usize, job: Job) -> Result<(), ()> {
+    // A job is `'static` and consumed by the call, so nothing that it broke can be seen afterwards except through
+    // locks and atomics it shares, which have their own rules for that.
+    guard(worker, "job", job)
+}
+
+/// Drops a job that will not run. Its captures may panic as they are dropped, which costs no worker either (I5).
+pub(super) fn drop_unrun(worker: usize, job: Job) {
+    // The pool counts it as discarded all the same.
+    let _ = guard(worker, "discarded job", || drop(job));
+}
+
+fn guard(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
+    catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
+        error!("worker {worker}: {what} panicked: {}", message(&*payload));
+        // The payload is the job's own value too, and may panic in turn; what it then throws is left alone for good.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
+    })
+}
+
+/// What a panic says, if it says it in text.
+pub(super) fn message(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(a payload that is not text)")
+}

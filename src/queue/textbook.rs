@@ -1,0 +1,118 @@
+//! The condvar queue as it is usually written: lock, push, notify.
+//!
+//! It is correct, and it is slow, because every push wakes a worker whether or not one is needed. The woken worker
+//! finds that a busy one has already taken the job and goes back to sleep; each such round trip costs two system calls
+//! and takes the lock from those who have work. [`CondvarQueue`](super::CondvarQueue) is this queue with a rule about
+//! who is woken.
+
+use super::{Job, JobQueue, Rejected};
+use crate::sync::{Condvar, Mutex};
+use std::collections::VecDeque;
+
+/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that notifies on every push.
+///
+/// # Example
+///
+/// ```
+/// use hello::{TextbookQueue, ThreadPool};
+///
+/// let pool = ThreadPool::with_queue(4, TextbookQueue::new())?;
+/// assert_eq!(pool.spawn(|| 6 * 7).join().unwrap(), 42);
+/// # Ok::<(), hello::PoolCreationError>(())
+/// ```
+#[derive(Default)]
+pub struct TextbookQueue {
+    state: Mutex<State>,
+    /// Signalled when a job was added; workers wait here.
+    not_empty: Condvar,
+    /// Signalled when a job was taken from a bounded queue; submitters wait here.
+    not_full: Condvar,
+    capacity: Option<usize>,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    shutdown: bool,
+}
+
+impl TextbookQueue {
+    /// A queue without a bound.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A queue in which at most `capacity` jobs wait.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `capacity` is zero.
+    pub fn bounded(capacity: usize) -> Self {
+        Self { capacity: super::bound(capacity), ..Self::default() }
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        self.capacity.is_some_and(|capacity| state.jobs.len() >= capacity)
+    }
+}
+
+impl JobQueue for TextbookQueue {
+    fn push(&self, job: Job) -> Result<(), Job> {
+        let mut state = self.state.lock();
+        while self.is_full(&state) && !state.shutdown {
+            self.not_full.wait(&mut state);
+        }
+        if state.shutdown {
+            return Err(job);
+        }
+        state.jobs.push_back(job);
+        drop(state);
+        self.not_empty.notify_one();
+        Ok(())
+    }
+
+    fn try_push(&self, job: Job) -> Result<(), Rejected> {
+        let mut state = self.state.lock();
+        if state.shutdown {
+            return Err(Rejected::ShutDown(job));
+        }
+        if self.is_full(&state) {
+            return Err(Rejected::Full(job));
+        }
+        state.jobs.push_back(job);
+        drop(state);
+        self.not_empty.notify_one();
+        Ok(())
+    }
+
+    fn pop(&self) -> Option<Job> {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                drop(state);
+                if self.capacity.is_some() {
+                    self.not_full.notify_one();
+                }
+                return Some(job);
+            }
+            if state.shutdown {
+                return None;
+            }
+            self.not_empty.wait(&mut state);
+        }
+    }
+
+    fn close(&self) {
+        self.state.lock().shutdown = true;
+        self.not_empty.notify_all();
+        self.not_full.notify_all();
+    }
+
+    fn len(&self) -> usize {
+        self.state.lock().jobs.len()
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        self.capacity
+    }
+}
