@@ -1,0 +1,161 @@
+//! The command line, and its twin in the environment.
+
+use clap::builder::PossibleValue;
+use clap::{Parser, ValueEnum};
+use hello::server::{Pages, PagesError, Settings};
+use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
+use log::LevelFilter;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The Rust Book's final server, on a job queue that decides who is woken.
+///
+/// GET / answers a page, GET /sleep the same after five seconds, everything else a 404 page. Ctrl-C shuts down
+/// gracefully: what was accepted is still answered. A second Ctrl-C leaves at once.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "IP:PORT")]
+    pub(crate) addr: SocketAddr,
+
+    /// How many workers [default: one for each logical processor]
+    #[arg(long, env = "HELLO_WORKERS", value_name = "N")]
+    workers: Option<NonZeroUsize>,
+
+    /// How jobs reach the workers
+    #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
+    queue: Strategy,
+
+    /// How many connections may wait for a worker; one more is answered 503
+    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N")]
+    capacity: NonZeroUsize,
+
+    /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the built-in pages]
+    #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
+    html: Option<PathBuf>,
+
+    /// Serve this many connections, then shut down (the Book's Listing 20-25 serves two)
+    #[arg(long, env = "HELLO_TAKE", value_name = "N")]
+    pub(crate) take: Option<usize>,
+
+    /// How long /sleep sleeps
+    #[arg(long, env = "HELLO_SLEEP_SECONDS", default_value = "5", value_name = "S", value_parser = seconds)]
+    sleep_seconds: Duration,
+
+    /// How long a client may take to send the head of its request
+    #[arg(long, env = "HELLO_HEAD_SECONDS", default_value = "5", value_name = "S", value_parser = positive_seconds)]
+    head_seconds: Duration,
+
+    /// How long a client may take to receive the response
+    #[arg(long, env = "HELLO_WRITE_SECONDS", default_value = "5", value_name = "S", value_parser = positive_seconds)]
+    write_seconds: Duration,
+
+    /// How long to wait, after the response, for a client to close its side
+    #[arg(long, env = "HELLO_LINGER_SECONDS", default_value = "1", value_name = "S", value_parser = seconds)]
+    linger_seconds: Duration,
+
+    /// What to log: off, error, warn, info, debug or trace [default: what RUST_LOG says, or info]
+    #[arg(long, env = "HELLO_LOG", value_name = "LEVEL")]
+    pub(crate) log: Option<LevelFilter>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hello                                  serve on http://127.0.0.1:7878
+  hello --workers 1                      open /sleep and / to see one wait for the other
+  hello --workers 2 --queue while-let    the Book's pitfall: two workers, one at a time
+  hello --take 2 --log debug             the Book's graceful shutdown, told by the log
+  hello --addr 0.0.0.0:8080 --html site  your own pages, for everyone
+  HELLO_WORKERS=8 hello --log warn       every option has its HELLO_ variable";
+
+/// The strategies of `hello::queue`, by the names of their files.
+#[derive(Clone, Copy, Debug)]
+enum Strategy {
+    Condvar,
+    Textbook,
+    StdCondvar,
+    Mpsc,
+    WhileLet,
+}
+
+impl ValueEnum for Strategy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Condvar, Self::Textbook, Self::StdCondvar, Self::Mpsc, Self::WhileLet]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Condvar => ("condvar", "VecDeque, Mutex and Condvar; wakes at most one worker at a time"),
+            Self::Textbook => ("textbook", "the same, but every push notifies"),
+            Self::StdCondvar => ("std-condvar", "the textbook on the standard library's lock"),
+            Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 20-20)"),
+            Self::WhileLet => ("while-let", "the Book's pitfall: locked while a job runs (Listing 20-21)"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+impl Args {
+    /// What the server is told.
+    pub(crate) fn settings(&self) -> Result<Settings, PagesError> {
+        Ok(Settings {
+            pages: self.html.as_ref().map_or_else(|| Ok(Pages::default()), Pages::from_directory)?,
+            sleep: self.sleep_seconds,
+            head_timeout: self.head_seconds,
+            write_timeout: self.write_seconds,
+            linger: self.linger_seconds,
+        })
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.workers.map_or_else(num_cpus::get, NonZeroUsize::get)
+    }
+
+    /// The queue that was asked for.
+    pub(crate) fn queue(&self) -> Box<dyn JobQueue> {
+        let capacity = self.capacity.get();
+        match self.queue {
+            Strategy::Condvar => Box::new(CondvarQueue::bounded(capacity)),
+            Strategy::Textbook => Box::new(TextbookQueue::bounded(capacity)),
+            Strategy::StdCondvar => Box::new(StdCondvarQueue::bounded(capacity)),
+            Strategy::Mpsc => Box::new(MpscQueue::bounded(capacity)),
+            Strategy::WhileLet => Box::new(WhileLetQueue::bounded(capacity)),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a number of seconds is expected, such as 5 or 0.5".to_owned())
+}
+
+/// A deadline of zero could never be met.
+fn positive_seconds(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("more than zero seconds are needed".to_owned()),
+        seconds => Ok(seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn seconds_may_be_fractions_but_not_nonsense() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        for nonsense in ["", "five", "-1", "NaN", "inf", "1e40"] {
+            assert!(seconds(nonsense).is_err(), "{nonsense}");
+        }
+        assert!(positive_seconds("0").is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! Preconditions: requests that want a page only if it has, or has not, changed (RFC 9110, section 13).
+
+use super::{Page, Status};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The precondition fields of one request. A field that came in several lines is kept line by line.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions<'a> {
+    pub(super) if_match: Vec<&'a [u8]>,
+    pub(super) if_none_match: Vec<&'a [u8]>,
+    pub(super) if_modified_since: Option<&'a [u8]>,
+    pub(super) if_unmodified_since: Option<&'a [u8]>,
+}
+
+impl Conditions<'_> {
+    /// The status to answer with instead of 200, if the conditions say so.
+    ///
+    /// They are tried in the order of RFC 9110, section 13.2.2; a date that is none is ignored.
+    pub fn evaluate(&self, page: &Page) -> Option<Status> {
+        if !self.if_match.is_empty() {
+            if !self.if_match.iter().any(|list| page.etag.strongly_matches(list)) {
+                return Some(Status::PreconditionFailed);
+            }
+        } else if date(self.if_unmodified_since).is_some_and(|date| whole_seconds(page.modified) > date) {
+            return Some(Status::PreconditionFailed);
+        }
+
+        if !self.if_none_match.is_empty() {
+            if self.if_none_match.iter().any(|list| page.etag.weakly_matches(list)) {
+                return Some(Status::NotModified);
+            }
+        } else if date(self.if_modified_since).is_some_and(|date| whole_seconds(page.modified) <= date) {
+            return Some(Status::NotModified);
+        }
+        None
+    }
+}
+
+/// Reads a date in any of the three forms of RFC 9110, section 5.6.7.
+fn date(value: Option<&[u8]>) -> Option<SystemTime> {
+    httpdate::parse_http_date(std::str::from_utf8(value?).ok()?.trim()).ok()
+}
+
+/// A file knows fractions of a second, a date field does not.
+fn whole_seconds(time: SystemTime) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Modified on Sun, 06 Nov 1994 08:49:37.5 GMT, the example of RFC 9110.
+    fn page() -> Page {
+        Page::new(b"page".to_vec(), UNIX_EPOCH + Duration::from_millis(784_111_777_500))
+    }
+
+    const SAME: [&[u8]; 3] =
+        [b"Sun, 06 Nov 1994 08:49:37 GMT", b"Sunday, 06-Nov-94 08:49:37 GMT", b"Sun Nov  6 08:49:37 1994"];
+    const EARLIER: &[u8] = b"Sun, 06 Nov 1994 08:49:36 GMT";
+
+    #[test]
+    fn without_conditions_the_page_is_sent() {
+        assert_eq!(Conditions::default().evaluate(&page()), None);
+    }
+
+    #[test]
+    fn a_page_not_modified_since_a_date_in_any_of_the_three_forms_is_not_sent() {
+        for date in SAME {
+            let conditions = Conditions { if_modified_since: Some(date), ..Conditions::default() };
+            assert_eq!(conditions.evaluate(&page()), Some(Status::NotModified));
+        }
+        let conditions = Conditions { if_modified_since: Some(EARLIER), ..Conditions::default() };
+        assert_eq!(conditions.evaluate(&page()), None);
+    }
+
+    #[test]
+    fn a_page_modified_after_if_unmodified_since_fails() {
+        for date in SAME {
+            let conditions = Conditions { if_unmodified_since: Some(date), ..Conditions::default() };
+            assert_eq!(conditions.evaluate(&page()), None);
+        }
+        let conditions = Conditions { if_unmodified_since: Some(EARLIER), ..Conditions::default() };
+        assert_eq!(conditions.evaluate(&page()), Some(Status::PreconditionFailed));
+    }
+
+    #[test]
+    fn tags_outrank_dates() {
+        let tag = page().etag.to_string();
+        let conditions = Conditions {
+            if_match: vec![tag.as_bytes()],
+            if_unmodified_since: Some(EARLIER),
+            if_none_match: vec![b"\"other\""],
+            if_modified_since: Some(SAME[0]),
+        };
+        assert_eq!(conditions.evaluate(&page()), None);
+    }
+
+    #[test]
+    fn if_match_is_tried_before_if_none_match() {
+        let tag = page().etag.to_string();
+        let conditions =
+            Conditions { if_match: vec![b"\"other\""], if_none_match: vec![tag.as_bytes()], ..Conditions::default() };
+        assert_eq!(conditions.evaluate(&page()), Some(Status::PreconditionFailed));
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_ignored() {
+        let conditions = Conditions {
+            if_modified_since: Some(b"yesterday"),
+            if_unmodified_since: Some(b"\xff"),
+            ..Conditions::default()
+        };
+        assert_eq!(conditions.evaluate(&page()), None);
+    }
+}

@@ -1,0 +1,176 @@
+//! The head of a request: its line and its fields, from bytes that may still be incomplete.
+
+use super::fields::Fields;
+use super::target::Target;
+use super::{Conditions, Refusal, Status};
+use httparse::EMPTY_HEADER;
+
+/// The longest request line that is read, in bytes. RFC 9112, section 3 asks for 8000 at least.
+pub const MAX_REQUEST_LINE: usize = 8 * 1024;
+
+/// The most that all field lines of a request may take together, in bytes.
+pub const MAX_FIELDS: usize = 16 * 1024;
+
+/// The most field lines a request may have.
+pub const MAX_FIELD_COUNT: usize = 100;
+
+/// The methods of RFC 9110 and RFC 5789 that this server knows but does not allow.
+const KNOWN_METHODS: [&[u8]; 7] = [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
+
+/// Longer than any method registered with IANA.
+const MAX_METHOD: usize = 32;
+
+/// A request that this server will answer with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The path, without query, scheme or authority.
+    pub path: &'a str,
+    /// Whether only the head of the response is wanted.
+    pub head_only: bool,
+    /// Under which conditions the page is wanted.
+    pub conditions: Conditions<'a>,
+    /// Where the client says it came from.
+    pub referer: Option<&'a [u8]>,
+    /// What the client says it is.
+    pub user_agent: Option<&'a [u8]>,
+}
+
+/// Reads a request's head from the bytes that have arrived so far.
+///
+/// `None` means that more must arrive. The answer does not depend on how the bytes were cut into pieces, except that a
+/// head which cannot become acceptable is refused as soon as that shows. At most `MAX_REQUEST_LINE + MAX_FIELDS` bytes
+/// are ever needed.
+///
+/// # Errors
+///
+/// A [`Refusal`] with the status that RFC 9110 and RFC 9112 ask for: 400, 405, 414, 431, 501 or 505.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::parse_head;
+///
+/// let bytes = b"HEAD /sleep?a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// assert!(parse_head(&bytes[..20]).unwrap().is_none());
+///
+/// let request = parse_head(bytes).unwrap().unwrap();
+/// assert_eq!((request.path, request.head_only), ("/sleep", true));
+/// ```
+pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
+    let bytes = skip_empty_lines(bytes)?;
+    let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
+        return check_unfinished_line(bytes).map(|()| None);
+    };
+    let line = RequestLine::parse(&bytes[..end])?;
+    let mut storage = [EMPTY_HEADER; MAX_FIELD_COUNT];
+    let Some(fields) = parse_fields(&bytes[end + 1..], &mut storage)? else {
+        return Ok(None);
+    };
+    let fields = Fields::read(fields, line.minor_version)?;
+    let head_only = match line.method {
+        b"GET" => false,
+        b"HEAD" => true,
+        known if KNOWN_METHODS.contains(&known) => {
+            return Err(Refusal::new(Status::MethodNotAllowed, "The pages here can be read with GET and HEAD only."));
+        }
+        _ => return Err(UNKNOWN_METHOD),
+    };
+    let Fields { conditions, referer, user_agent, .. } = fields;
+    Ok(Some(Request { path: line.target.path, head_only, conditions, referer, user_agent }))
+}
+
+/// Whether a refused request was a HEAD, so that the refusal must not have a body either.
+pub fn wants_head_only(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"HEAD ")
+}
+
+const UNKNOWN_METHOD: Refusal = Refusal::new(Status::NotImplemented, "This server does not know the request's method.");
+
+const LONG_LINE: Refusal = Refusal::new(Status::UriTooLong, "The request line may have 8192 bytes at most.");
+
+const NO_REQUEST: Refusal = Refusal::bad_request("This is not an HTTP request.");
+
+/// RFC 9112, section 2.2: empty lines before a request are some client's old mistake, and are let pass.
+fn skip_empty_lines(bytes: &[u8]) -> Result<&[u8], Refusal> {
+    let mut rest = bytes;
+    while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
+        rest = after;
+    }
+    if bytes.len() - rest.len() > MAX_REQUEST_LINE { Err(NO_REQUEST) } else { Ok(rest) }
+}
+
+/// Refuses the beginning of a line that cannot become a request line, such as a TLS handshake.
+fn check_unfinished_line(line: &[u8]) -> Result<(), Refusal> {
+    let method = line.split(|&byte| byte == b' ').next().unwrap_or_default();
+    let finished = method.len() < line.len();
+    // A lone CR may be the first half of an empty line's end.
+    if !method.iter().all(|&byte| is_token(byte)) && line != b"\r" || finished && method.is_empty() {
+        Err(NO_REQUEST)
+    } else if method.len() > MAX_METHOD {
+        Err(UNKNOWN_METHOD)
+    } else if line.len() > MAX_REQUEST_LINE {
+        Err(LONG_LINE)
+    } else {
+        Ok(())
+    }
+}
+
+struct RequestLine<'a> {
+    method: &'a [u8],
+    target: Target<'a>,
+    minor_version: u8,
+}
+
+impl<'a> RequestLine<'a> {
+    /// Reads `method SP target SP version`, the line's LF already removed.
+    fn parse(line: &'a [u8]) -> Result<Self, Refusal> {
+        check_unfinished_line(line)?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut words = line.split(|&byte| byte == b' ');
+        let (Some(method), Some(target), Some(version), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Err(Refusal::bad_request(
+                "A request line has three parts: a method, a target and a version, with one space between.",
+            ));
+        };
+        let minor_version = minor_version(version)?;
+        Ok(Self { method, target: Target::parse(method, target)?, minor_version })
+    }
+}
+
+/// The version's second digit. A higher one than we know is to be read as the highest we do (RFC 9110, section 2.5).
+fn minor_version(version: &[u8]) -> Result<u8, Refusal> {
+    match version {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Ok(minor - b'0'),
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
+            Err(Refusal::new(Status::HttpVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1."))
+        }
+        _ => Err(Refusal::bad_request("A request line ends with its version, such as HTTP/1.1.")),
+    }
+}
+
+/// Reads the field lines up to the empty line that ends them; `None` if that has not arrived yet.
+fn parse_fields<'s, 'a>(
+    bytes: &'a [u8],
+    storage: &'s mut [httparse::Header<'a>],
+) -> Result<Option<&'s [httparse::Header<'a>]>, Refusal> {
+    const TOO_LARGE: Refusal = Refusal::new(
+        Status::RequestHeaderFieldsTooLarge,
+        "A request may have 100 header fields at most, and 16 KiB of them in all.",
+    );
+    match httparse::parse_headers(bytes, storage) {
+        Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => Ok(Some(fields)),
+        Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
+        Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
+        Err(_) => Err(Refusal::bad_request("A header field is malformed.")),
+    }
+}
+
+/// Whether this byte may stand in a method (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The statuses this server answers with.
+
+/// A status code with its reason phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of RFC 9110, section 15")]
+pub enum Status {
+    Ok,
+    NotModified,
+    BadRequest,
+    NotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    PreconditionFailed,
+    UriTooLong,
+    RequestHeaderFieldsTooLarge,
+    InternalServerError,
+    NotImplemented,
+    ServiceUnavailable,
+    HttpVersionNotSupported,
+}
+
+impl Status {
+    /// Every status, in the order of the codes.
+    pub const ALL: [Self; 13] = [
+        Self::Ok,
+        Self::NotModified,
+        Self::BadRequest,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::RequestTimeout,
+        Self::PreconditionFailed,
+        Self::UriTooLong,
+        Self::RequestHeaderFieldsTooLarge,
+        Self::InternalServerError,
+        Self::NotImplemented,
+        Self::ServiceUnavailable,
+        Self::HttpVersionNotSupported,
+    ];
+
+    /// The three digits.
+    pub fn code(self) -> u16 {
+        self.code_and_reason().0
+    }
+
+    /// The words after the digits.
+    pub fn reason(self) -> &'static str {
+        self.code_and_reason().1
+    }
+
+    fn code_and_reason(self) -> (u16, &'static str) {
+        match self {
+            Self::Ok => (200, "OK"),
+            Self::NotModified => (304, "Not Modified"),
+            Self::BadRequest => (400, "Bad Request"),
+            Self::NotFound => (404, "Not Found"),
+            Self::MethodNotAllowed => (405, "Method Not Allowed"),
+            Self::RequestTimeout => (408, "Request Timeout"),
+            Self::PreconditionFailed => (412, "Precondition Failed"),
+            Self::UriTooLong => (414, "URI Too Long"),
+            Self::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
+            Self::InternalServerError => (500, "Internal Server Error"),
+            Self::NotImplemented => (501, "Not Implemented"),
+            Self::ServiceUnavailable => (503, "Service Unavailable"),
+            Self::HttpVersionNotSupported => (505, "HTTP Version Not Supported"),
+        }
+    }
+}
+
+/// Why a request gets no page: a status, and a sentence for the person who reads the error page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status to answer with.
+    pub status: Status,
+    /// What was wrong and what would be right, as text that is also valid HTML.
+    pub detail: &'static str,
+}
+
+impl Refusal {
+    /// A refusal with `status`, explained by `detail`.
+    pub const fn new(status: Status, detail: &'static str) -> Self {
+        Self { status, detail }
+    }
+
+    pub(super) const fn bad_request(detail: &'static str) -> Self {
+        Self::new(Status::BadRequest, detail)
+    }
+}

@@ -1,0 +1,120 @@
+//! The request target in its four forms (RFC 9112, section 3.2).
+
+use super::Refusal;
+
+/// What a target says, whichever form it came in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target<'a> {
+    /// The path without its query; `*` for the server as a whole.
+    pub(super) path: &'a str,
+    /// The authority of an absolute-form target, which replaces `Host`.
+    pub(super) authority: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// Reads the target of a request with this method.
+    pub(super) fn parse(method: &[u8], target: &'a [u8]) -> Result<Self, Refusal> {
+        const FORM: Refusal =
+            Refusal::bad_request("The request target must be a path that begins with a slash, or an http URL.");
+        let text = std::str::from_utf8(target)
+            .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'))
+            .ok_or(Refusal::bad_request("The request target holds a character that a URL must not."))?;
+        match method {
+            // authority-form; this server connects nobody, but says so only to a request that is well formed.
+            b"CONNECT" => is_authority(text).then_some(Self { path: "", authority: Some(text) }).ok_or(FORM),
+            b"OPTIONS" if text == "*" => Ok(Self { path: "*", authority: None }),
+            _ if text.starts_with('/') => Ok(Self { path: path(text), authority: None }),
+            _ => Self::absolute(text).ok_or(FORM),
+        }
+    }
+
+    fn absolute(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return None;
+        }
+        let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.is_empty() || !is_authority(authority) {
+            return None;
+        }
+        // `http://host?query` has an empty path, which means the root.
+        Some(Self { path: if rest.starts_with('/') { path(rest) } else { "/" }, authority: Some(authority) })
+    }
+}
+
+fn path(text: &str) -> &str {
+    text.split_once('?').map_or(text, |(path, _)| path)
+}
+
+/// Whether this is a host with an optional port, as `Host` and an http URL have it (RFC 3986, section 3.2).
+pub(super) fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((address, port)) => {
+                let literal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
+                if address.is_empty() || !address.bytes().all(literal) {
+                    return false;
+                }
+                ("", port)
+            }
+            None => return false,
+        },
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    port && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn get(target: &str, path: &str, authority: Option<&str>) {
+        assert_eq!(Target::parse(b"GET", target.as_bytes()), Ok(Target { path, authority }));
+    }
+
+    #[test]
+    fn the_query_is_no_part_of_the_path() {
+        get("/", "/", None);
+        get("/sleep?tab=1?2", "/sleep", None);
+        get("/?", "/", None);
+        get("//", "//", None);
+    }
+
+    #[test]
+    fn an_absolute_target_names_its_authority() {
+        get("http://example.org:80/sleep?x", "/sleep", Some("example.org:80"));
+        get("HTTPS://[::1]:7878/", "/", Some("[::1]:7878"));
+        get("http://example.org", "/", Some("example.org"));
+        get("http://example.org?x=/y", "/", Some("example.org"));
+    }
+
+    #[test]
+    fn other_forms_belong_to_other_methods() {
+        for target in ["*", "example.org:80", "ftp://example.org/", "http:///", "http://user@example.org/", "a", ""] {
+            assert!(Target::parse(b"GET", target.as_bytes()).is_err(), "{target}");
+        }
+        assert!(Target::parse(b"OPTIONS", b"*").is_ok());
+        assert!(Target::parse(b"CONNECT", b"example.org:443").is_ok());
+        assert!(Target::parse(b"CONNECT", b"/").is_err());
+    }
+
+    #[test]
+    fn what_no_url_holds_is_refused() {
+        for target in [&b"/\xff"[..], b"/\x00", b"/a#b", b"/a\tb", b"/\x7f"] {
+            assert!(Target::parse(b"GET", target).is_err(), "{target:?}");
+        }
+    }
+
+    #[test]
+    fn authorities_are_told_from_nonsense() {
+        for good in ["localhost", "localhost:7878", "[::1]:80", "127.0.0.1:", "", "a-b.c~d", "%41"] {
+            assert!(is_authority(good), "{good}");
+        }
+        for bad in ["a b", "a/b", "a:b", "a:1:2", "[::1", "[]", "a@b", "a?b", "[::1]x", "é", "a:-1"] {
+            assert!(!is_authority(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The log: `simple_logger` on stderr, at the level the user chose.
+
+use log::{LevelFilter, Log, Metadata, Record};
+use simple_logger::SimpleLogger;
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Starts logging at `level`, or as `RUST_LOG` says, or at info.
+///
+/// # Errors
+///
+/// A sentence that names the part of `RUST_LOG` which makes no sense.
+pub(crate) fn start(level: Option<LevelFilter>) -> Result<(), String> {
+    let mut logger = SimpleLogger::new().with_level(level.unwrap_or(LevelFilter::Info));
+    if level.is_none() {
+        logger = directives(logger, &env::var("RUST_LOG").unwrap_or_default())?;
+    }
+    log::set_max_level(logger.max_level());
+    log::set_boxed_logger(Box::new(Unbreakable(logger))).map_err(|error| error.to_string())
+}
+
+/// Applies directives in the usual form: `warn`, or `info,hello::pool=debug`.
+fn directives(mut logger: SimpleLogger, text: &str) -> Result<SimpleLogger, String> {
+    for directive in text.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        let parse = |level: &str| {
+            level
+                .parse()
+                .map_err(|_| format!("RUST_LOG: `{directive}` is neither a level, such as debug, nor module=level"))
+        };
+        logger = match directive.split_once('=') {
+            Some((module, level)) => logger.with_module_level(module, parse(level)?),
+            None => logger.with_level(parse(directive)?),
+        };
+    }
+    Ok(logger)
+}
+
+/// A logger that outlives its reader.
+///
+/// `simple_logger` panics when stderr is a pipe that nobody reads any more. A server must not fall silent to its clients
+/// because somebody closed the log.
+struct Unbreakable(SimpleLogger);
+
+impl Log for Unbreakable {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.0.enabled(metadata)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        // There is nowhere left to say that it failed.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.0.log(record)));
+    }
+
+    fn flush(&self) {
+        self.0.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_are_levels_or_modules_with_levels() {
+        let logger = |text| directives(SimpleLogger::new().with_level(LevelFilter::Info), text);
+        assert_eq!(logger("").unwrap().max_level(), LevelFilter::Info);
+        assert_eq!(logger("warn").unwrap().max_level(), LevelFilter::Warn);
+        assert_eq!(logger("warn, hello::pool=debug").unwrap().max_level(), LevelFilter::Debug);
+        assert!(logger("loud").err().unwrap().contains("`loud`"));
+        assert!(logger("hello=loud").err().unwrap().contains("`hello=loud`"));
+    }
+}

@@ -1,0 +1,145 @@
+//! What is noted of each response: one line in the log, and one more in the count of its status.
+
+use super::Server;
+use crate::http::{Request, Response, Status};
+use log::{Level, info, log_enabled};
+use std::fmt;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// What a client said of itself and its wish, as the log has it.
+#[derive(Default)]
+pub(super) struct Client<'a> {
+    request_line: &'a [u8],
+    referer: &'a [u8],
+    user_agent: &'a [u8],
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(head: &'a [u8], request: Option<&Request<'a>>) -> Self {
+        let line = head.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
+        Self {
+            request_line: line.trim_ascii_end(),
+            referer: request.and_then(|request| request.referer).unwrap_or_default(),
+            user_agent: request.and_then(|request| request.user_agent).unwrap_or_default(),
+        }
+    }
+
+    /// One that nobody listened to.
+    pub(super) fn unknown() -> Self {
+        Self::default()
+    }
+}
+
+/// How many responses went out with each status.
+#[derive(Default)]
+pub(super) struct Counts([AtomicU64; Status::ALL.len()]);
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = || self.0.iter().map(|count| count.load(Ordering::Relaxed));
+        write!(f, "answered {} requests", counts().sum::<u64>())?;
+        let answered = Status::ALL.iter().zip(counts()).filter(|(_, count)| *count > 0);
+        for (position, (status, count)) in answered.enumerate() {
+            let separator = if position == 0 { ": " } else { ", " };
+            write!(f, "{separator}{count} with {} {}", status.code(), status.reason())?;
+        }
+        Ok(())
+    }
+}
+
+impl Server {
+    /// Counts a response, and logs it in the combined format that log readers know.
+    pub(super) fn note(
+        &self,
+        response: &Response<'_>,
+        head_only: bool,
+        client: &Client<'_>,
+        stream: Option<&TcpStream>,
+    ) {
+        let status = response.status();
+        // `ALL` lists the statuses in the order of their declaration; a test holds it to that.
+        self.counts.0[status as usize].fetch_add(1, Ordering::Relaxed);
+        if !log_enabled!(Level::Info) {
+            return;
+        }
+        let peer = stream.and_then(|stream| stream.peer_addr().ok()).map(|peer| peer.ip().to_string());
+        info!(
+            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\"",
+            peer.as_deref().unwrap_or("-"),
+            clock(SystemTime::now()),
+            Escaped(client.request_line),
+            status.code(),
+            response.body_length(head_only),
+            Escaped(client.referer),
+            Escaped(client.user_agent),
+        );
+    }
+}
+
+/// A time as the combined format has it: `22/Nov/2026:20:18:00 +0000`.
+fn clock(now: SystemTime) -> String {
+    // An HTTP date, `Sun, 22 Nov 2026 20:18:00 GMT`, has the same parts in places that never move.
+    let date = httpdate::fmt_http_date(now);
+    format!("{}/{}/{}:{} +0000", &date[5..7], &date[8..11], &date[12..16], &date[17..25])
+}
+
+/// A client's bytes, made harmless: nothing it sends can end a line, leave its quotes or move a terminal's cursor.
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("-");
+        }
+        for &byte in self.0 {
+            match byte {
+                b'"' | b'\\' => write!(f, "\\{}", char::from(byte))?,
+                b' '..=b'~' => write!(f, "{}", char::from(byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn every_status_is_counted_in_its_own_place() {
+        for (place, status) in Status::ALL.into_iter().enumerate() {
+            assert_eq!(status as usize, place);
+        }
+    }
+
+    #[test]
+    fn the_summary_names_what_was_answered() {
+        let counts = Counts::default();
+        assert_eq!(counts.to_string(), "answered 0 requests");
+        counts.0[Status::Ok as usize].store(2, Ordering::Relaxed);
+        counts.0[Status::NotFound as usize].store(1, Ordering::Relaxed);
+        assert_eq!(counts.to_string(), "answered 3 requests: 2 with 200 OK, 1 with 404 Not Found");
+    }
+
+    #[test]
+    fn the_clock_reads_as_log_readers_expect() {
+        assert_eq!(clock(UNIX_EPOCH + Duration::from_secs(784_111_777)), "06/Nov/1994:08:49:37 +0000");
+    }
+
+    #[test]
+    fn what_a_client_sends_stays_inside_its_quotes() {
+        assert_eq!(Escaped(b"a\"b\\c\r\n\x1b[31m\xff").to_string(), "a\\\"b\\\\c\\x0d\\x0a\\x1b[31m\\xff");
+        assert_eq!(Escaped(b"").to_string(), "-");
+    }
+
+    #[test]
+    fn the_request_line_is_noted_even_if_it_is_none() {
+        assert_eq!(Client::new(b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", None).request_line, b"GET / HTTP/1.1");
+        assert_eq!(Client::new(b"\x16\x03\x01", None).request_line, b"\x16\x03\x01");
+        assert_eq!(Client::new(b"", None).request_line, b"");
+    }
+}

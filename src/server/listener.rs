@@ -1,0 +1,164 @@
+//! Where connections come in: a listener whose `incoming` survives what happens to real ones, and ends when told to.
+
+use log::{debug, warn};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many connections the operating system keeps until they are accepted. The standard library asks for 128, which a
+/// burst of clients overflows.
+const BACKLOG: i32 = 1024;
+
+/// How long to wait when the system is short of something, at first and at most.
+const SHORTAGE_WAIT: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+/// How often a lasting shortage is mentioned in the log.
+const SHORTAGE_NOTICE: Duration = Duration::from_secs(10);
+
+/// A bound listener.
+///
+/// # Example
+///
+/// ```
+/// use hello::server::Listener;
+/// use std::net::TcpStream;
+///
+/// let listener = Listener::bind("127.0.0.1:0".parse().unwrap())?;
+/// let _client = TcpStream::connect(listener.local_addr()?)?;
+/// listener.stopper()?.stop();
+/// // Who was there before the stop is still let in; after that the loop ends.
+/// assert!(listener.incoming().count() >= 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Listener {
+    socket: TcpListener,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Listener {
+    /// Listens on an address; port 0 picks a free one.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says: the address is in use, or not ours, or the port needs more rights.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        // On Unix this lets a restarted server listen at once, beside connections of the old one that linger in the
+        // kernel. On Windows it would let two servers share the port.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(Self { socket: socket.into(), stopping: Arc::default() })
+    }
+
+    /// The address it listens on, with the port that was picked.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Something that can end [`incoming`](Self::incoming) from another thread.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says if it cannot give a second handle to the socket.
+    pub fn stopper(&self) -> io::Result<Stopper> {
+        Ok(Stopper { socket: self.socket.try_clone()?, stopping: Arc::clone(&self.stopping) })
+    }
+
+    /// The connections, as they come in, until the listener is stopped. No error ends it.
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming { listener: self, wait: SHORTAGE_WAIT.0, noticed: None }
+    }
+}
+
+/// The iterator of [`Listener::incoming`].
+pub struct Incoming<'a> {
+    listener: &'a Listener,
+    /// How long to wait at the next shortage.
+    wait: Duration,
+    /// When a shortage was last mentioned.
+    noticed: Option<Instant>,
+}
+
+impl Iterator for Incoming<'_> {
+    type Item = TcpStream;
+
+    fn next(&mut self) -> Option<TcpStream> {
+        loop {
+            match self.listener.socket.accept() {
+                Ok((stream, _)) => {
+                    self.wait = SHORTAGE_WAIT.0;
+                    return Some(stream);
+                }
+                // The stopper made the socket non-blocking, and nobody is waiting any more.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_stopping() => return None,
+                // This client changed its mind; the next one is no worse for it.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {
+                    debug!("a client left before it was let in: {error}");
+                }
+                Err(error) => self.wait_out(&error),
+            }
+        }
+    }
+}
+
+impl Incoming<'_> {
+    fn is_stopping(&self) -> bool {
+        self.listener.stopping.load(Ordering::Acquire)
+    }
+
+    /// Waits a little: the system is short of descriptors or memory, and closing connections will free some. Until then
+    /// the clients stay in the backlog.
+    fn wait_out(&mut self, error: &io::Error) {
+        if self.noticed.is_none_or(|noticed| noticed.elapsed() >= SHORTAGE_NOTICE) {
+            warn!("cannot let clients in for the moment: {error}");
+            self.noticed = Some(Instant::now());
+        }
+        thread::sleep(self.wait);
+        self.wait = (self.wait * 2).min(SHORTAGE_WAIT.1);
+    }
+}
+
+/// Ends the loop of a [`Listener`].
+pub struct Stopper {
+    socket: TcpListener,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Stopper {
+    /// Whether [`stop`](Self::stop) was called.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Lets in who already waits at the door, then ends the loop.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        // From now on `accept` answers `WouldBlock` once the backlog is empty. A call that is already waiting does not
+        // notice, so one last connection wakes it. Its result does not matter: it fails only if there is no socket to
+        // connect to any more, or no wait to end.
+        let _ = self.socket.set_nonblocking(true);
+        if let Ok(address) = self.socket.local_addr() {
+            let _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
+        }
+    }
+}
+
+/// An address under which this machine reaches its own listener, also if that listens on every address there is.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
