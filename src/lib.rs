@@ -1,5 +1,44 @@
-//! placeholder
+//! A thread pool fed by a `VecDeque` under a `parking_lot` `Mutex` and `Condvar`, and the Rust Book's web server on it.
+//!
+//! The Book ends with a server whose workers share the receiver of a channel. This crate keeps the server and replaces
+//! the queue, to study what makes a pool fast. It is not the lock but *who is woken, and when*: so a queue is a type of
+//! its own here, a [`JobQueue`], and everything else about a pool is the same whichever queue feeds it.
+//!
+//! # The pool in ten lines
+//!
+//! ```
+//! use hello::{Rejected, Shutdown, ThreadPool};
+//!
+//! # fn main() -> Result<(), hello::PoolCreationError> {
+//! let pool = ThreadPool::builder().workers(4).capacity(1024).build()?;
+//!
+//! pool.execute(|| println!("runs on a worker")); // waits while the queue is full
+//! if let Err(Rejected::Full(job)) = pool.try_execute(|| println!("never waits")) {
+//!     job(); // a refused job comes back
+//! }
+//! let answer = pool.spawn(|| 6 * 7); // a job with a result
+//! assert_eq!(answer.join().unwrap(), 42);
+//!
+//! pool.join(); // until idle
+//! assert_eq!(pool.shutdown(Shutdown::Drain), 0); // dropping the pool does the same
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Map
+//!
+//! Arrows point one way: `server` uses `http` and is run by `pool`; `pool` uses `queue`.
+//!
+//! - [`queue`]: what a strategy must promise, and five of them, one file each.
+//! - [`pool`]: [`ThreadPool`], its workers, and the invariants I1 to I8.
+//! - `http`: a request's head from bytes, a response to bytes; no sockets, no threads.
+//! - `server`: listener, connections, pages and the chapter's `match`.
+//!
+//! The last two come with the feature `server`, which is on by default. A program that wants only the pool turns it off
+//! and depends on `parking_lot`, `num_cpus` and `log` alone.
+
 #![forbid(unsafe_code)]
+
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;
@@ -7,5 +46,6 @@ pub mod queue;
 #[cfg(feature = "server")]
 pub mod server;
 mod sync;
+
 pub use pool::{Builder, Discarded, JobHandle, PoolCreationError, PoolStats, Shutdown, Submission, ThreadPool};
 pub use queue::{CondvarQueue, Job, JobQueue, MpscQueue, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue};
