@@ -128,8 +128,12 @@ impl Args {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
+    /// Some thirty years. A deadline much further away is past what a clock can tell.
+    const LONGEST: Duration = Duration::from_secs(1_000_000_000);
     let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| "a number of seconds is expected, such as 5 or 0.5".to_owned())
+    seconds
+        .filter(|seconds| *seconds <= LONGEST)
+        .ok_or_else(|| "a number of seconds is expected, such as 5 or 0.5".to_owned())
 }
 
 /// A deadline of zero could never be met.
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn seconds_may_be_fractions_but_not_nonsense() {
         assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
-        for nonsense in ["", "five", "-1", "NaN", "inf", "1e40"] {
+        for nonsense in ["", "five", "-1", "NaN", "inf", "1e19", "1e40"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
         }
         assert!(positive_seconds("0").is_err());
