@@ -13,7 +13,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// How many bytes are read and forgotten before the client is cut off all the same.
-const MAX_FORGOTTEN: usize = 1024 * 1024;
+const MAX_FORGOTTEN: usize = 64 * 1024 * 1024;
+
+/// How many, once its time is up: a client that sends without a pause must not keep those waiting who come after it.
+const MAX_LATE: usize = 1024 * 1024;
 
 /// How many streams may wait to be seen off. Past that they are closed at once: by then most of the open files belong
 /// to clients that do not leave.
@@ -66,16 +69,24 @@ fn see_all_off(waiting: &Receiver<(TcpStream, Instant)>) {
 fn drain(mut stream: TcpStream, deadline: Instant) -> io::Result<()> {
     let mut forgotten = 0;
     let mut chunk = [0; 16 * 1024];
-    while forgotten < MAX_FORGOTTEN {
-        match time_left(deadline) {
-            Ok(left) => stream.set_read_timeout(Some(left))?,
+    loop {
+        let limit = match time_left(deadline) {
+            Ok(left) => {
+                stream.set_read_timeout(Some(left))?;
+                MAX_FORGOTTEN
+            }
             // Late already: what has arrived is still taken, so that closing does not reset.
-            Err(_) => stream.set_nonblocking(true)?,
+            Err(_) => {
+                stream.set_nonblocking(true)?;
+                MAX_LATE
+            }
+        };
+        if forgotten >= limit {
+            return Err(ErrorKind::FileTooLarge.into());
         }
         match retry(|| stream.read(&mut chunk))? {
             0 => return Ok(()),
             length => forgotten += length,
         }
     }
-    Err(ErrorKind::FileTooLarge.into())
 }
