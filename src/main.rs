@@ -39,6 +39,8 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
 
     info!("shutting down");
+    // Closed first: who comes while the pool drains is refused now, not let in and never answered.
+    drop(listener);
     drop(pool);
     info!("{}", server.summary());
     Ok(())

@@ -3,9 +3,9 @@
 use log::{debug, warn};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ const SHORTAGE_NOTICE: Duration = Duration::from_secs(10);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Listener {
-    socket: TcpListener,
+    socket: Arc<TcpListener>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -53,7 +53,7 @@ impl Listener {
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Self { socket: socket.into(), stopping: Arc::default() })
+        Ok(Self { socket: Arc::new(socket.into()), stopping: Arc::default() })
     }
 
     /// The address it listens on, with the port that was picked.
@@ -69,9 +69,11 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// What the operating system says if it cannot give a second handle to the socket.
+    /// What the operating system says if it cannot give one more socket, which the stop will need.
     pub fn stopper(&self) -> io::Result<Stopper> {
-        Ok(Stopper { socket: self.socket.try_clone()?, stopping: Arc::clone(&self.stopping) })
+        let address = reachable(self.local_addr()?);
+        let bell = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        Ok(Stopper { listener: Arc::downgrade(&self.socket), bell, address, stopping: Arc::clone(&self.stopping) })
     }
 
     /// The connections, as they come in, until the listener is stopped. No error ends it.
@@ -97,7 +99,10 @@ impl Iterator for Incoming<'_> {
             match self.listener.socket.accept() {
                 Ok((stream, _)) => {
                     self.wait = SHORTAGE_WAIT.0;
-                    return Some(stream);
+                    // On BSD a stream takes after its listener, which the stopper made non-blocking.
+                    if !self.is_stopping() || stream.set_nonblocking(false).is_ok() {
+                        return Some(stream);
+                    }
                 }
                 // The stopper made the socket non-blocking, and nobody is waiting any more.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_stopping() => return None,
@@ -130,7 +135,12 @@ impl Incoming<'_> {
 
 /// Ends the loop of a [`Listener`].
 pub struct Stopper {
-    socket: TcpListener,
+    /// Weak, so that the socket closes with its listener, and late clients are turned away rather than left to wait.
+    listener: Weak<TcpListener>,
+    /// Opened in advance: by the time of the stop there may be no descriptor left.
+    bell: Socket,
+    /// Where the bell rings.
+    address: SocketAddr,
     stopping: Arc<AtomicBool>,
 }
 
@@ -146,19 +156,22 @@ impl Stopper {
         // From now on `accept` answers `WouldBlock` once the backlog is empty. A call that is already waiting does not
         // notice, so one last connection wakes it. Its result does not matter: it fails only if there is no socket to
         // connect to any more, or no wait to end.
-        let _ = self.socket.set_nonblocking(true);
-        if let Ok(address) = self.socket.local_addr() {
-            let _ = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(1));
+        if let Some(listener) = self.listener.upgrade() {
+            let _ = listener.set_nonblocking(true);
         }
+        let _ = self.bell.connect_timeout(&self.address.into(), Duration::from_secs(1));
+        // Whoever picks it up is not kept waiting for a request.
+        let _ = self.bell.shutdown(Shutdown::Both);
     }
 }
 
 /// An address under which this machine reaches its own listener, also if that listens on every address there is.
-fn reachable(listening: SocketAddr) -> SocketAddr {
-    let ip = match listening.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listening.port())
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        // Left as it is, with the scope that a link-local address needs.
+        _ => {}
+    }
+    address
 }
