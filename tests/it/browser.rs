@@ -1,0 +1,53 @@
+//! The pages in a real browser.
+
+use crate::server::{Server, run};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A headless browser with a profile of its own, which asks nobody but the server.
+fn chromium(profile: &str) -> Command {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{profile}"));
+    let _ = fs::remove_dir_all(&directory);
+    let mut command = Command::new("chromium");
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
+    command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+    command.arg(format!("--user-data-dir={}", directory.display()));
+    command
+}
+
+/// What the browser makes of a page.
+fn dom(server: &Server, path: &str, profile: &str) -> String {
+    let output = run(chromium(profile).arg("--dump-dom").arg(format!("http://{}{path}", server.addr())));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_browser_shows_the_pages() {
+    let server = Server::start(&["--sleep-seconds", "0.2"]);
+    for path in ["/", "/sleep"] {
+        let dom = dom(&server, path, "dom");
+        assert!(dom.contains("<h1>Hello!</h1>") && dom.contains("Hi from Rust"), "{path}: {dom}");
+    }
+    assert!(dom(&server, "/nope", "dom").contains("<h1>Oops!</h1>"));
+    assert!(!server.log().contains("favicon"), "the pages ask for nothing else:\n{}", server.log());
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_browser_paints_the_pages() {
+    let server = Server::start(&[]);
+    let picture = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("page.png");
+    for path in ["", "nope"] {
+        let _ = fs::remove_file(&picture);
+        let screenshot = format!("--screenshot={}", picture.display());
+        let url = format!("http://{}/{path}", server.addr());
+        run(chromium("picture").args(["--window-size=900,1200", &screenshot, &url]));
+        let png = fs::read(&picture).expect("the browser wrote a picture");
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        // A blank picture of this size packs into some 4 KiB.
+        assert!(png.len() > 10_000, "there is something to see: {} bytes", png.len());
+    }
+}

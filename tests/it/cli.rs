@@ -1,0 +1,124 @@
+//! The command line: what it explains, what it refuses, and its twin in the environment.
+
+use crate::get;
+use crate::server::{Server, program, run};
+use std::net::TcpListener;
+
+const FLAGS: [&str; 10] = [
+    "--addr",
+    "--workers",
+    "--queue",
+    "--capacity",
+    "--html",
+    "--take",
+    "--sleep-seconds",
+    "--head-seconds",
+    "--write-seconds",
+    "--linger-seconds",
+];
+
+/// Runs the program with these arguments: its status, stdout and stderr.
+fn hello(args: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let output = run(program().args(args).envs(environment.iter().copied()));
+    let text = |bytes| String::from_utf8(bytes).expect("the program speaks UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn help_names_every_flag_and_its_variable_and_gives_examples() {
+    let (status, help, _) = hello(&["--help"], &[]);
+    assert_eq!(status, Some(0));
+    for flag in FLAGS.iter().chain(&["--log"]) {
+        let variable = format!("HELLO_{}", flag[2..].replace('-', "_").to_uppercase());
+        assert!(help.contains(flag) && help.contains(&variable), "{flag}: {help}");
+    }
+    for strategy in ["condvar", "textbook", "std-condvar", "mpsc", "while-let"] {
+        assert!(help.contains(strategy), "{strategy}: {help}");
+    }
+    assert!(help.contains("Examples:\n") && help.contains("hello --take 2"), "{help}");
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let version = format!("hello {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(hello(&["--version"], &[]), (Some(0), version, String::new()));
+}
+
+#[test]
+fn an_address_in_use_is_one_clear_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let (status, stdout, stderr) = hello(&["--addr", &addr], &[]);
+    assert_eq!((status, stdout.as_str()), (Some(1), ""));
+    assert!(stderr.starts_with(&format!("hello: cannot listen on {addr}: ")), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn a_bad_value_is_refused_by_the_name_of_its_flag() {
+    for (flag, value) in [
+        ("--addr", "nowhere"),
+        ("--workers", "0"),
+        ("--workers", "many"),
+        ("--queue", "fifo"),
+        ("--capacity", "0"),
+        ("--take", "-1"),
+        ("--sleep-seconds", "five"),
+        ("--sleep-seconds", "1e19"),
+        ("--head-seconds", "0"),
+        ("--head-seconds", "1e19"),
+        ("--write-seconds", "-1"),
+        ("--linger-seconds", "NaN"),
+        ("--log", "loud"),
+    ] {
+        let (status, _, stderr) = hello(&[&format!("{flag}={value}")], &[]);
+        assert_eq!(status, Some(2), "{flag} {value}: {stderr}");
+        assert!(stderr.contains(flag) && stderr.contains(value), "{stderr}");
+        let variable = format!("HELLO_{}", flag[2..].replace('-', "_").to_uppercase());
+        let (status, _, stderr) = hello(&[], &[(&variable, value)]);
+        assert_eq!(status, Some(2), "{variable}={value}: {stderr}");
+        assert!(stderr.contains(flag) && stderr.contains(value), "{stderr}");
+    }
+    let (status, _, stderr) = hello(&["--colour"], &[]);
+    assert!(status == Some(2) && stderr.contains("--colour"), "{stderr}");
+}
+
+#[test]
+fn what_rust_log_says_wrong_is_named() {
+    for bad in ["loud", "hello=loud"] {
+        let (status, _, stderr) = hello(&["--addr", "127.0.0.1:0"], &[("RUST_LOG", bad)]);
+        assert_eq!(status, Some(1));
+        assert!(stderr.starts_with("hello: RUST_LOG: ") && stderr.contains(bad), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+}
+
+#[test]
+fn every_option_can_be_said_in_the_environment() {
+    let site = crate::pages::site("environment", "from the environment", "");
+    let server = Server::spawn(program().envs([
+        ("HELLO_ADDR", "127.0.0.1:0"),
+        ("HELLO_WORKERS", "3"),
+        ("HELLO_QUEUE", "mpsc"),
+        ("HELLO_CAPACITY", "7"),
+        ("HELLO_HTML", &site),
+        ("HELLO_TAKE", "1"),
+        ("HELLO_SLEEP_SECONDS", "0"),
+        ("HELLO_HEAD_SECONDS", "1"),
+        ("HELLO_WRITE_SECONDS", "1"),
+        ("HELLO_LINGER_SECONDS", "0.1"),
+        ("HELLO_LOG", "debug"),
+    ]));
+    assert_eq!(server.ask(get("/sleep")).text(), "from the environment");
+    let (status, log) = server.wait();
+    assert!(status.success() && log.contains("with 3 workers"), "{log}");
+    assert!(log.contains("worker 2 disconnected; shutting down."), "{log}");
+}
+
+#[test]
+fn a_flag_overrules_its_variable() {
+    let mut command = program();
+    command.args(["--addr", "127.0.0.1:0", "--workers", "2", "--log", "info"]);
+    let server = Server::spawn(command.envs([("HELLO_WORKERS", "9"), ("HELLO_LOG", "off"), ("RUST_LOG", "off")]));
+    assert!(server.log().contains("with 2 workers"));
+}

@@ -1,0 +1,95 @@
+//! A strict client: it reads a response to the end of the stream, and lets nothing pass that RFC 9112 forbids.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::time::{Duration, SystemTime};
+
+/// One response, read to the end of its connection.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    /// Reads until the server closes, which it must do without a reset.
+    #[track_caller]
+    pub(crate) fn read(mut stream: TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        let result = stream.read_to_end(&mut bytes);
+        assert!(result.is_ok(), "{result:?} after {:?}", String::from_utf8_lossy(&bytes));
+        Self::parse(&bytes)
+    }
+
+    #[track_caller]
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no response: {:?}", String::from_utf8_lossy(bytes)));
+        let head = std::str::from_utf8(&bytes[..end]).expect("a response's head is text");
+        let mut lines = head.split("\r\n");
+        let status_line = lines.next().unwrap_or_default().strip_prefix("HTTP/1.1 ").expect("HTTP/1.1 comes back");
+        let (status, reason) = status_line.split_once(' ').expect("a space stands after the status code");
+        let headers = lines.map(|line| {
+            let (name, value) = line.split_once(": ").expect("a field has a name and a value");
+            (name.to_ascii_lowercase(), value.to_owned())
+        });
+        Self {
+            status: status.parse().expect("a status code is a number"),
+            reason: reason.to_owned(),
+            headers: headers.collect(),
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+
+    /// The value of a field that may come once.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(other, _)| *other == name.to_ascii_lowercase());
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} came twice: {self:?}");
+        value
+    }
+
+    /// The fields whose values are the same for every response to the same request.
+    pub(crate) fn lasting_headers(&self) -> Vec<&(String, String)> {
+        self.headers.iter().filter(|(name, _)| name != "date").collect()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("a page is UTF-8, as its type says")
+    }
+
+    /// Checks what every response owes its client, whatever its status.
+    #[track_caller]
+    pub(crate) fn check(&self, head_only: bool) {
+        assert_eq!(self.header("Connection"), Some("close"), "{self:?}");
+        let date = httpdate::parse_http_date(self.header("Date").expect("a response is dated")).unwrap();
+        let age = SystemTime::now().duration_since(date).unwrap_or_default();
+        assert!(age < Duration::from_secs(60), "dated {date:?}");
+        assert_eq!(self.header("Transfer-Encoding"), None);
+        assert_eq!(self.header("Allow").is_some(), self.status == 405);
+        assert_eq!(self.header("Retry-After").is_some(), self.status == 503);
+        assert_eq!(self.header("ETag").is_some(), matches!(self.status, 200 | 304), "{self:?}");
+        assert_eq!(self.header("Last-Modified").is_some(), matches!(self.status, 200 | 304));
+        if self.status == 304 {
+            assert_eq!(self.header("Content-Length"), None);
+            assert!(self.body.is_empty());
+            return;
+        }
+        assert_eq!(self.header("Content-Type"), Some("text/html; charset=utf-8"));
+        let length: usize = self.header("Content-Length").expect("a response has a length").parse().unwrap();
+        if head_only {
+            assert!(self.body.is_empty(), "a HEAD is answered without a body");
+            assert!(length > 0);
+        } else {
+            assert_eq!(length, self.body.len());
+            assert!(self.text().starts_with("<!doctype html>"));
+        }
+        if self.status >= 400 && self.status != 404 && !head_only {
+            let said = format!("{} {}", self.status, self.reason);
+            assert!(self.text().contains(&said), "the error page says {said}");
+        }
+    }
+}

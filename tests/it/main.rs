@@ -1,0 +1,25 @@
+//! The server as its clients and its operator meet it: the built binary, over real sockets.
+//!
+//! Nothing here knows how the server is made. Tests wait for conditions, with deadlines that only a broken server
+//! misses; where time is compared, it is by orders of magnitude or by the order of lines in the log. Tests that need
+//! another program are ignored unless asked for: `cargo test -- --ignored`.
+
+mod browser;
+mod cli;
+mod client;
+mod clients;
+mod load;
+mod logging;
+mod overload;
+mod pages;
+mod queues;
+mod server;
+#[cfg(unix)]
+mod shutdown;
+mod statuses;
+mod wire;
+
+/// The shortest request there is for a path.
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+}

@@ -1,0 +1,113 @@
+//! More clients than the server can serve: what it cannot serve it refuses politely, and it recovers.
+
+use crate::client::Response;
+use crate::get;
+use crate::server::Server;
+
+#[test]
+fn a_full_queue_is_answered_503_at_once() {
+    let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "0.7", "--log", "debug"];
+    let server = Server::start(&flags);
+    let served = server.send(get("/sleep"));
+    server.wait_for_log("worker 0 got a job");
+    let queued = server.send(get("/sleep"));
+    for _ in 0..3 {
+        // Clients are let in one after the other, so the queue is full by now.
+        let refused = server.ask(get("/"));
+        assert_eq!((refused.status, refused.header("Retry-After")), (503, Some("1")));
+        refused.check(false);
+    }
+    for stream in [served, queued] {
+        let response = Response::read(stream);
+        assert_eq!(response.status, 200);
+        response.check(false);
+    }
+    let log = server.wait_for_log_times("\" 200 ", 2);
+    assert!(log.rfind("\" 503 ") < log.find("\" 200 "), "refused before anybody was served:\n{log}");
+    assert_eq!(server.ask(get("/")).status, 200);
+}
+
+#[test]
+fn a_refused_upload_still_reads_its_refusal() {
+    let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "0.7", "--log", "debug"];
+    let server = Server::start(&flags);
+    let _served = server.send(get("/sleep"));
+    server.wait_for_log("worker 0 got a job");
+    let _queued = server.send(get("/sleep"));
+    let body = "x".repeat(500_000);
+    let refused = server.ask(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n{body}"));
+    assert_eq!(refused.status, 503);
+    refused.check(false);
+}
+
+#[cfg(unix)]
+mod descriptors {
+    use super::*;
+    use crate::server::{PATIENCE, program};
+    use nix::sys::signal::Signal;
+    use std::net::TcpStream;
+    use std::process::Command;
+    use std::time::Instant;
+
+    /// A server that may open so few files.
+    fn with_few(files: usize, flags: &[&str]) -> Server {
+        let program = program();
+        let limited = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(limited).arg(program.get_program()).args(["--addr", "127.0.0.1:0"]).args(flags);
+        for (name, _) in program.get_envs() {
+            command.env_remove(name);
+        }
+        Server::spawn(&mut command)
+    }
+
+    #[test]
+    fn running_out_of_descriptors_is_survived() {
+        let server = with_few(24, &["--head-seconds", "60"]);
+        let crowd: Vec<TcpStream> = (0..60).map(|_| server.connect()).collect();
+        server.wait_for_log("cannot let clients in for the moment");
+        drop(crowd);
+        let response = server.ask(get("/"));
+        assert_eq!(response.status, 200);
+        response.check(false);
+        assert_eq!(server.log().matches("cannot let clients in").count(), 1, "said once, not at every try");
+    }
+
+    #[test]
+    fn the_crowd_is_let_in_as_room_is_made() {
+        let server = with_few(24, &["--head-seconds", "60"]);
+        let crowd: Vec<TcpStream> = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+        server.wait_for_log("cannot let clients in for the moment");
+        for mut stream in crowd {
+            std::io::Write::write_all(&mut stream, b"Host: a\r\n\r\n").unwrap();
+            let response = Response::read(stream);
+            assert_eq!(response.status, 200);
+            response.check(false);
+        }
+    }
+
+    /// `accept` takes its descriptor before it waits. If that is the last one, the stop must not need another.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_server_stops_even_when_the_last_descriptor_is_taken() {
+        const FILES: usize = 24;
+        let server = with_few(FILES, &["--workers", "1", "--head-seconds", "60"]);
+        let open = || std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
+        let mut crowd = Vec::new();
+        let start = Instant::now();
+        while open() < FILES - 1 {
+            let wanted = open() + 1;
+            crowd.push(server.connect());
+            while open() < wanted && start.elapsed() < PATIENCE {
+                std::thread::yield_now();
+            }
+        }
+        assert!(!server.log().contains("cannot let clients in"));
+        server.signal(Signal::SIGTERM);
+        // Either it let in whoever woke it, and has no descriptor for the next; or it has seen that there is no next.
+        server.wait_until("stop", |log| log.contains("cannot let clients in") || log.contains("shutting down"));
+        drop(crowd);
+        let (status, log) = server.wait();
+        assert!(status.success(), "{status}: {log}");
+    }
+}

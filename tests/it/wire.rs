@@ -1,0 +1,113 @@
+//! How bytes arrive must not matter: cut anywhere, dripped, with garbage behind them, or by the megabyte.
+
+use crate::client::Response;
+use crate::get;
+use crate::server::Server;
+use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::thread;
+use std::time::Duration;
+
+/// Long enough for the bytes before to arrive alone, mostly. Nothing fails if they do not.
+const APART: Duration = Duration::from_millis(2);
+
+#[test]
+fn a_request_may_be_cut_anywhere() {
+    let server = Server::start(&["--sleep-seconds", "0"]);
+    let requests = [
+        (200, "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"),
+        (200, "\r\nHEAD /sleep?a HTTP/1.0\r\n\r\n"),
+        (200, "GET http://a/ HTTP/1.1\nHost: a\n\n"),
+        (304, "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n"),
+        (405, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"),
+        (400, "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"),
+    ];
+    for (status, request) in requests {
+        let head_only = request.contains("HEAD");
+        for cut in 1..request.len() {
+            let mut stream = server.send(&request[..cut]);
+            thread::sleep(APART);
+            // The server may have answered and closed already; then these bytes have nowhere to go.
+            let _ = stream.write_all(&request.as_bytes()[cut..]);
+            let response = Response::read(stream);
+            assert_eq!(response.status, status, "{:?}, then {:?}", &request[..cut], &request[cut..]);
+            response.check(head_only);
+        }
+    }
+}
+
+#[test]
+fn a_request_may_come_byte_by_byte() {
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    for byte in get("/?slowly").bytes() {
+        stream.write_all(&[byte]).unwrap();
+        thread::sleep(APART);
+    }
+    let response = Response::read(stream);
+    assert_eq!(response.status, 200);
+    response.check(false);
+}
+
+#[test]
+fn what_follows_the_request_is_not_answered() {
+    let server = Server::start(&[]);
+    for garbage in [get("/nope"), "\0\u{1}\u{2}".to_owned(), "\r\n\r\n\r\n".to_owned(), "x".repeat(100_000)] {
+        let response = server.ask(get("/") + &garbage);
+        assert_eq!(response.status, 200);
+        response.check(false);
+        assert!(response.text().trim_end().ends_with("</html>"), "nothing comes after the page");
+    }
+    server.ask(get("/last"));
+    assert_eq!(server.wait_for_log("/last").matches("\" 404 ").count(), 1, "no second request was seen");
+}
+
+#[test]
+fn a_body_that_nobody_reads_costs_no_client_its_response() {
+    const MEGABYTES: usize = 8;
+    let server = Server::start(&["--linger-seconds", "20"]);
+    for head in ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n".to_owned(), get("/"), "\0".to_owned()]
+    {
+        // The client looks at the response only after it has sent everything, as simple clients do.
+        let mut stream = server.send(&head);
+        for _ in 0..MEGABYTES {
+            stream.write_all(&vec![b'x'; 1024 * 1024]).expect("the server goes on reading");
+        }
+        Response::read(stream).check(false);
+    }
+}
+
+#[test]
+fn a_client_may_close_its_side_after_the_request() {
+    let server = Server::start(&["--sleep-seconds", "0.2"]);
+    for path in ["/", "/sleep"] {
+        let stream = server.send(get(path));
+        stream.shutdown(Shutdown::Write).unwrap();
+        let response = Response::read(stream);
+        assert_eq!(response.status, 200);
+        response.check(false);
+    }
+}
+
+#[test]
+fn a_request_that_ends_too_early_is_a_bad_one() {
+    let server = Server::start(&[]);
+    for part in ["G", "GET / HTTP/1.1", "GET / HTTP/1.1\r\nHost: a\r\n", "\r\n"] {
+        let stream = server.send(part);
+        stream.shutdown(Shutdown::Write).unwrap();
+        let response = Response::read(stream);
+        assert_eq!(response.status, 400, "{part:?}");
+        response.check(false);
+    }
+}
+
+#[test]
+fn a_connection_without_a_request_is_closed_without_an_answer() {
+    let server = Server::start(&["--workers", "1"]);
+    for _ in 0..50 {
+        let mut stream = server.connect();
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(stream.read(&mut [0]).map_err(|error| error.kind()), Ok::<_, ErrorKind>(0));
+    }
+    assert_eq!(server.ask(get("/")).status, 200);
+}
