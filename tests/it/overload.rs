@@ -45,6 +45,7 @@ mod descriptors {
     use super::*;
     use crate::server::{PATIENCE, program};
     use nix::sys::signal::Signal;
+    use std::io::Write;
     use std::net::TcpStream;
     use std::process::Command;
     use std::time::Instant;
@@ -63,9 +64,7 @@ mod descriptors {
 
     #[test]
     fn running_out_of_descriptors_is_survived() {
-        let server = with_few(24, &["--head-seconds", "60"]);
-        let crowd: Vec<TcpStream> = (0..60).map(|_| server.connect()).collect();
-        server.wait_for_log("cannot let clients in for the moment");
+        let (server, crowd) = crowded();
         drop(crowd);
         let response = server.ask(get("/"));
         assert_eq!(response.status, 200);
@@ -75,11 +74,30 @@ mod descriptors {
 
     #[test]
     fn the_crowd_is_let_in_as_room_is_made() {
+        let (_server, crowd) = crowded();
+        serve(crowd);
+    }
+
+    #[test]
+    fn who_waits_at_the_door_is_answered_before_the_server_ends() {
+        let (server, crowd) = crowded();
+        server.signal(Signal::SIGTERM);
+        serve(crowd);
+        let (status, log) = server.wait();
+        assert!(status.success() && log.contains("answered 60 requests: 60 with 200 OK"), "{status}: {log}");
+    }
+
+    /// A server with more clients than it can let in. None of them has finished its request.
+    fn crowded() -> (Server, Vec<TcpStream>) {
         let server = with_few(24, &["--head-seconds", "60"]);
-        let crowd: Vec<TcpStream> = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+        let crowd = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
         server.wait_for_log("cannot let clients in for the moment");
+        (server, crowd)
+    }
+
+    fn serve(crowd: Vec<TcpStream>) {
         for mut stream in crowd {
-            std::io::Write::write_all(&mut stream, b"Host: a\r\n\r\n").unwrap();
+            stream.write_all(b"Host: a\r\n\r\n").unwrap();
             let response = Response::read(stream);
             assert_eq!(response.status, 200);
             response.check(false);

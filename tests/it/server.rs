@@ -152,14 +152,18 @@ impl Server {
     #[track_caller]
     pub(crate) fn wait_until(&self, what: &str, good: impl Fn(&str) -> bool) -> String {
         let waiting = |log: &mut String| !good(log) && !self.log.ended.load(Ordering::SeqCst);
-        let log = self.log.text.lock().unwrap();
-        let (log, _) = self.log.grown.wait_timeout_while(log, PATIENCE, waiting).unwrap();
-        let (log, good) = (log.clone(), good(&log));
+        let guard = self.log.text.lock().unwrap();
+        let (guard, _) = self.log.grown.wait_timeout_while(guard, PATIENCE, waiting).unwrap();
+        let log = guard.clone();
+        // A panic must not poison it, or `drop` could not show the log.
+        drop(guard);
+        let good = good(&log);
         assert!(good, "by its log, the server did not {what}:\n{log}");
         log
     }
 
     /// Closes the reading end of the log.
+    #[cfg(unix)]
     pub(crate) fn close_log(&mut self) {
         self.log.enough.store(true, Ordering::SeqCst);
         // This writes one more line, at which the reader notices.
