@@ -32,8 +32,13 @@ impl<T> Mutex<T> {
 
     #[track_caller]
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        let lock = self.0.try_lock().ok()?;
-        Some(MutexGuard { mutex: self, lock: Some(lock) })
+        // `loom` takes a thread that is about to try for one that waits: if another is scheduled in between and takes the
+        // lock, this one sleeps until it is free. So there must be no in between. Whether others come before or after
+        // is still explored, at the step before this one.
+        loom::stop_exploring();
+        let lock = self.0.try_lock();
+        loom::explore();
+        Some(MutexGuard { mutex: self, lock: Some(lock.ok()?) })
     }
 
     #[track_caller]
