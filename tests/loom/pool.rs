@@ -224,6 +224,20 @@ fn a_panicking_job_costs_no_worker() {
     });
 }
 
+/// I3 and I6: the pool's end is that of its jobs and workers.
+#[test]
+fn dropping_the_pool_runs_what_is_queued() {
+    check(|| {
+        let pool = Pool::new(2);
+        let runs = Runs::<2>::new();
+        for index in 0..2 {
+            assert!(pool.execute(runs.job(index)).is_accepted());
+        }
+        drop(pool);
+        assert_eq!(runs.counts(), [1; 2]);
+    });
+}
+
 /// I6: the worker on which the pool is dropped waits for the other one and not for itself.
 #[test]
 fn a_pool_can_be_dropped_by_its_own_job() {

@@ -24,6 +24,7 @@ macro_rules! models_of {
             two_producers_reach_one_worker(new),
             two_jobs_of_one_producer_get_a_worker_each(new),
             two_jobs_of_two_producers_get_a_worker_each(new),
+            three_jobs_get_a_worker_each(new),
             a_worker_that_was_woken_in_vain_is_woken_again(new),
             a_job_that_meets_the_end_runs_or_comes_back(new),
             what_was_accepted_is_drained_once(new),
@@ -104,6 +105,20 @@ pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: fn()
         assert!(queue.push(met.meeting()).is_ok());
         met.wait();
         assert!(other.join().unwrap().is_ok());
+        finish(&*queue, workers);
+    });
+}
+
+/// A chain of more than one link.
+pub(crate) fn three_jobs_get_a_worker_each<Q: JobQueue>(new: fn() -> Q) {
+    check(move || {
+        let queue = Arc::new(new());
+        let workers = [worker(&queue), worker(&queue), worker(&queue)];
+        let met = Latch::new(3);
+        for _ in 0..3 {
+            assert!(queue.push(met.meeting()).is_ok());
+        }
+        met.wait();
         finish(&*queue, workers);
     });
 }
