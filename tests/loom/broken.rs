@@ -4,9 +4,8 @@
 //! deciding whom to wake comes to. And a queue of this file's own makes, one at a time, the mistakes that are easily
 //! made in the rule itself.
 
-use super::pool::Pool;
 use super::queue::*;
-use super::{Runs, check};
+use super::{Pool, Runs, check};
 use hello::{CondvarQueue, Job, JobQueue, lose_notification};
 use loom::sync::{Condvar, Mutex};
 use std::collections::VecDeque;

@@ -1,12 +1,11 @@
 //! The pool on its default queue: counting, waiting, ending.
 
-use super::{Latch, Runs, check};
-use hello::{CondvarQueue, Discarded, Job, JobQueue, Rejected, Shutdown, ThreadPool};
+use super::{Latch, Pool, Runs, check};
+use hello::{CondvarQueue, Discarded, Job, JobQueue, Rejected, Shutdown};
 use loom::sync::atomic::AtomicUsize;
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::collections::VecDeque;
-use std::ops::Deref;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,38 +13,6 @@ use std::time::Duration;
 
 /// A deadline that may come at any moment; see the facade's `wait_until`.
 const ANY_MOMENT: Duration = Duration::from_millis(1);
-
-/// A pool that is left alone when a model fails. Its `drop` would have to wait for workers that no longer move, and the
-/// second panic would hide the first.
-pub(crate) struct Pool<Q: JobQueue = CondvarQueue>(Option<ThreadPool<Q>>);
-
-impl Pool {
-    pub(crate) fn new(workers: usize) -> Self {
-        Self::over(workers, CondvarQueue::new())
-    }
-}
-
-impl<Q: JobQueue> Pool<Q> {
-    fn over(workers: usize, queue: Q) -> Self {
-        Self(Some(ThreadPool::with_queue(workers, queue).unwrap()))
-    }
-}
-
-impl<Q: JobQueue> Deref for Pool<Q> {
-    type Target = ThreadPool<Q>;
-
-    fn deref(&self) -> &ThreadPool<Q> {
-        self.0.as_ref().unwrap()
-    }
-}
-
-impl<Q: JobQueue> Drop for Pool<Q> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            std::mem::forget(self.0.take());
-        }
-    }
-}
 
 /// Two workers may finish the last two jobs at once, and each may think that the other has more to do.
 #[test]
