@@ -11,7 +11,7 @@
 //!
 //! This looks at every schedule in which threads are interrupted at most twice where they could have gone on, which is
 //! where nearly all bugs are, and takes less than a minute. `LOOM_MAX_PREEMPTIONS=3` in the environment looks further,
-//! for an hour perhaps, nearly all of it in `three_jobs_get_a_worker_each`; with `-- --skip three_jobs` it is a minute
+//! for a quarter of an hour, nearly all of it in `three_jobs_get_a_worker_each`; with `-- --skip three_jobs`, a minute
 //! or two. `-- --nocapture` shows how many schedules each model has seen, and when a model fails, `LOOM_LOCATION=1` in
 //! which line each thread waits.
 //!
