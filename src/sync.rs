@@ -1,8 +1,19 @@
 //! The one door through which the queue and the pool reach locks, atomics and threads.
 //!
-//! Everything concurrent in this crate imports from here and never from `std` or `parking_lot` directly, so that a
-//! model checker can be put behind the same names and run the real code.
+//! Everything concurrent in this crate imports from here and never from `std` or `parking_lot` directly. With
+//! `--cfg loom` the same names stand for the model checker's (see `model.rs`), which runs the real code through every
+//! schedule it can find; the models are in `tests/loom`.
 
+#[cfg(not(loom))]
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
-pub(crate) use std::sync::{Arc, atomic};
-pub(crate) use std::thread;
+#[cfg(not(loom))]
+pub(crate) use std::{sync::atomic, thread};
+
+#[cfg(loom)]
+pub(crate) mod model;
+#[cfg(loom)]
+pub(crate) use model::{Condvar, Mutex, MutexGuard, atomic, thread};
+
+// Nothing here relies on an `Arc` for more than keeping its value alive, and how it does so is the standard library's
+// affair. Modelling it would multiply the schedules of everything else.
+pub(crate) use std::sync::Arc;

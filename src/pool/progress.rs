@@ -98,6 +98,10 @@ impl Progress {
         let mut idle;
         loop {
             self.set_watched(true);
+            // The counterpart of the fence in `finish`. A worker that raises its count unseen by the next line looks at
+            // the queue behind this fence, and so misses no pop whose job is counted here: it cannot leave it to a job
+            // that is already done to announce the end.
+            fence(Ordering::SeqCst);
             idle = self.is_idle();
             if idle {
                 break;
