@@ -1,11 +1,12 @@
 //! The command line, and its twin in the environment.
 
-use clap::builder::{PossibleValue, RangedU64ValueParser};
+use clap::builder::PossibleValue;
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
 use log::LevelFilter;
 use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,16 +22,16 @@ pub(crate) struct Args {
     pub(crate) addr: SocketAddr,
 
     /// How many workers [default: one for each logical processor]
-    #[arg(long, env = "HELLO_WORKERS", value_name = "N", value_parser = count(MAX_WORKERS))]
-    workers: Option<usize>,
+    #[arg(long, env = "HELLO_WORKERS", value_name = "N")]
+    workers: Option<NonZeroUsize>,
 
     /// How jobs reach the workers
     #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
     queue: Strategy,
 
-    /// How many connections may wait for a worker; one more is answered 503
-    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N", value_parser = count(MAX_CAPACITY))]
-    capacity: usize,
+    /// How many jobs may wait for a worker; a new connection that finds no room is answered 503
+    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N")]
+    capacity: NonZeroUsize,
 
     /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the built-in pages]
     #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
@@ -44,17 +45,33 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_SLEEP_SECONDS", default_value = "5", value_name = "S", value_parser = seconds)]
     sleep_seconds: Duration,
 
-    /// How long a client may take to send the head of its request
+    /// How long a client may take to send the head of a request
     #[arg(long, env = "HELLO_HEAD_SECONDS", default_value = "5", value_name = "S", value_parser = positive_seconds)]
     head_seconds: Duration,
 
-    /// How long a client may take to receive the response
+    /// How long a connection may stay open between two requests
+    #[arg(long, env = "HELLO_IDLE_SECONDS", default_value = "15", value_name = "S", value_parser = positive_seconds)]
+    idle_seconds: Duration,
+
+    /// How long a client may take to make room for the rest of a response
     #[arg(long, env = "HELLO_WRITE_SECONDS", default_value = "5", value_name = "S", value_parser = positive_seconds)]
     write_seconds: Duration,
 
-    /// How long to wait, after the response, for a client to close its side
+    /// How long to wait, after the last response, for a client to close its side
     #[arg(long, env = "HELLO_LINGER_SECONDS", default_value = "1", value_name = "S", value_parser = seconds)]
     linger_seconds: Duration,
+
+    /// How many connections may be open at once; for one more, the longest idle is closed
+    #[arg(long, env = "HELLO_CONNECTIONS", default_value = "10240", value_name = "N")]
+    connections: NonZeroUsize,
+
+    /// How many requests one connection may bring
+    #[arg(long, env = "HELLO_REQUESTS", default_value = "1000", value_name = "N")]
+    requests: NonZeroU32,
+
+    /// How long a shutdown may take before what is unfinished is cut
+    #[arg(long, env = "HELLO_GRACE", default_value = "30", value_name = "S", value_parser = seconds)]
+    pub(crate) grace: Duration,
 
     /// What to log: off, error, warn, info, debug or trace [default: what RUST_LOG says, or info]
     #[arg(long, env = "HELLO_LOG", value_name = "LEVEL")]
@@ -69,12 +86,6 @@ Examples:
   hello --take 2 --log debug             the Book's graceful shutdown, told by the log
   hello --addr 0.0.0.0:8080 --html site  your own pages, for everyone
   HELLO_WORKERS=8 hello --log warn       every option has its HELLO_ variable";
-
-/// More threads than this a system may refuse in ways that end the program.
-const MAX_WORKERS: u64 = 4096;
-
-/// The Book's channel takes the memory for all its places at once.
-const MAX_CAPACITY: u64 = 1_000_000;
 
 /// The strategies of `hello::queue`, by the names of their files.
 #[derive(Clone, Copy, Debug)]
@@ -110,18 +121,21 @@ impl Args {
             pages: self.html.as_ref().map_or_else(|| Ok(Pages::default()), Pages::from_directory)?,
             sleep: self.sleep_seconds,
             head_timeout: self.head_seconds,
+            idle_timeout: self.idle_seconds,
             write_timeout: self.write_seconds,
             linger: self.linger_seconds,
+            connections: self.connections.get(),
+            requests: self.requests.get(),
         })
     }
 
     pub(crate) fn workers(&self) -> usize {
-        self.workers.unwrap_or_else(num_cpus::get)
+        self.workers.map_or_else(num_cpus::get, NonZeroUsize::get)
     }
 
     /// The queue that was asked for.
     pub(crate) fn queue(&self) -> Box<dyn JobQueue> {
-        let capacity = self.capacity;
+        let capacity = self.capacity.get();
         match self.queue {
             Strategy::Condvar => Box::new(CondvarQueue::bounded(capacity)),
             Strategy::Textbook => Box::new(TextbookQueue::bounded(capacity)),
@@ -130,11 +144,6 @@ impl Args {
             Strategy::WhileLet => Box::new(WhileLetQueue::bounded(capacity)),
         }
     }
-}
-
-/// A number from one to `most`.
-fn count(most: u64) -> RangedU64ValueParser<usize> {
-    RangedU64ValueParser::new().range(1..=most)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

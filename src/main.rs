@@ -9,9 +9,10 @@ use args::Args;
 use clap::Parser;
 use hello::ThreadPool;
 use hello::server::{Connection, Listener, Server, Stopper, handle_connection};
-use log::info;
+use log::{info, warn};
 use std::error::Error;
 use std::process::{self, ExitCode};
+use std::sync::Arc;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -26,23 +27,26 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     logging::start(args.log)?;
-    let server = Server::new(args.settings()?)?;
     let listener = Listener::bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
-    let pool = ThreadPool::builder().workers(args.workers()).queue(args.queue()).build()?;
+    let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()).build()?);
+    let server = Server::new(args.settings()?, Arc::clone(&pool))?;
     stop_on_signal(listener.stopper()?)?;
-    info!("listening on http://{} with {} workers", listener.local_addr()?, args.workers());
+    info!("listening on http://{} with {} workers", listener.local_addr()?, pool.workers());
 
-    for stream in listener.incoming().take(args.take.unwrap_or(usize::MAX)) {
-        let connection = Connection::new(stream, &server);
+    for (stream, peer) in listener.incoming().take(args.take.unwrap_or(usize::MAX)) {
+        let connection = Connection::new(stream, peer, &server);
         // A connection for which the queue has no room comes back in the error, and answers 503 as it is dropped.
         let _ = pool.try_execute(move || handle_connection(connection));
     }
 
     info!("shutting down");
-    // Closed first: who comes while the pool drains is refused now, not let in and never answered.
+    // Closed first: who comes while the rest is answered is refused now, not let in and never answered.
     drop(listener);
-    drop(pool);
+    let cut = server.finish(args.grace);
     info!("{}", server.summary());
+    if cut > 0 {
+        warn!("{cut} connections were cut: they were not finished within {:?}", args.grace);
+    }
     Ok(())
 }
 

@@ -316,6 +316,11 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.progress.stats(&self.shared.queue)
     }
 
+    /// How many workers the pool was built with.
+    pub fn workers(&self) -> usize {
+        self.threads.len()
+    }
+
     /// The queue that feeds this pool.
     pub fn queue(&self) -> &Q {
         &self.shared.queue

@@ -5,20 +5,28 @@
 
 mod access;
 mod connection;
-mod linger;
 mod listener;
 mod pages;
+mod parking;
+mod scratch;
 
 pub use connection::{Connection, handle_connection};
 pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};
 
-use crate::http::{Page, Request, Response, Status};
+use crate::http::{Page, Refusal, Request, Response, Status};
+use crate::queue::JobQueue;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex};
+use crate::{Shutdown, ThreadPool};
 use access::Counts;
-use linger::Linger;
+use parking::Parking;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+/// The pool that serves: its queue is chosen when the program starts.
+pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 
 /// Everything about a server that its user may choose.
 #[derive(Clone, Debug)]
@@ -27,12 +35,18 @@ pub struct Settings {
     pub pages: Pages,
     /// How long `/sleep` sleeps (the Book: five seconds).
     pub sleep: Duration,
-    /// How long a client may take to send the head of its request, from the moment a worker turns to it.
+    /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
-    /// How long a client may take to receive the response.
+    /// How long a connection may stay open between two requests.
+    pub idle_timeout: Duration,
+    /// How long a client may take to make room for the rest of a response.
     pub write_timeout: Duration,
-    /// How long to wait, after the response, for a client to close its side.
+    /// How long to wait, after the last response, for a client to close its side.
     pub linger: Duration,
+    /// How many connections may be open at once.
+    pub connections: usize,
+    /// How many requests one connection may bring.
+    pub requests: u32,
 }
 
 impl Default for Settings {
@@ -41,8 +55,11 @@ impl Default for Settings {
             pages: Pages::default(),
             sleep: Duration::from_secs(5),
             head_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(15),
             write_timeout: Duration::from_secs(5),
             linger: Duration::from_secs(1),
+            connections: 10_240,
+            requests: 1000,
         }
     }
 }
@@ -50,23 +67,93 @@ impl Default for Settings {
 /// What all connections share.
 pub struct Server {
     settings: Settings,
+    pool: Arc<Pool>,
+    parking: Arc<Parking>,
     counts: Counts,
-    linger: Linger,
+    /// Connections that are open.
+    alive: AtomicUsize,
+    draining: AtomicBool,
+    /// Signalled when the last connection has gone while the server drains.
+    empty: Condvar,
+    emptying: Mutex<()>,
 }
 
 impl Server {
-    /// A server with these settings. It starts one thread, which sees connections off.
+    /// A server with these settings, whose connections take their turns on `pool`. It starts one thread, for those that
+    /// wait.
     ///
     /// # Errors
     ///
-    /// An [`io::Error`](std::io::Error) if the thread cannot be started.
-    pub fn new(settings: Settings) -> std::io::Result<Arc<Self>> {
-        Ok(Arc::new(Self { linger: Linger::start(settings.linger)?, counts: Counts::default(), settings }))
+    /// An [`io::Error`] if the thread or the poller it needs cannot be had.
+    pub fn new(settings: Settings, pool: Arc<Pool>) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            settings,
+            parking: Parking::start(Arc::clone(&pool))?,
+            pool,
+            counts: Counts::default(),
+            alive: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            empty: Condvar::new(),
+            emptying: Mutex::new(()),
+        }))
     }
 
     /// How many responses went out, status by status, as one line for people.
     pub fn summary(&self) -> String {
         self.counts.to_string()
+    }
+
+    /// Answers what has arrived, closes what is idle, and shuts the pool down, all within `grace`. Answers how many
+    /// connections had to be cut.
+    ///
+    /// Call it when no more connections come in. If `grace` was too short, workers may still be at their jobs when it
+    /// returns; they end with the program.
+    pub fn finish(&self, grace: Duration) -> usize {
+        let deadline = Instant::now().checked_add(grace);
+        self.draining.store(true, Ordering::SeqCst);
+        self.parking.drain();
+        let mut emptying = self.emptying.lock();
+        while self.alive.load(Ordering::SeqCst) > 0 {
+            match deadline {
+                None => self.empty.wait(&mut emptying),
+                Some(deadline) => {
+                    if self.empty.wait_until(&mut emptying, deadline).timed_out() {
+                        return self.alive.load(Ordering::SeqCst);
+                    }
+                }
+            }
+        }
+        drop(emptying);
+        self.pool.shutdown(Shutdown::Drain);
+        self.parking.end();
+        0
+    }
+
+    /// Whether there is room for one more connection; if need be, after closing one that is idle.
+    fn admit(&self) -> bool {
+        self.alive.load(Ordering::Relaxed) < self.settings.connections || self.parking.close_longest_idle()
+    }
+
+    fn count_in(&self) {
+        self.alive.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn count_out(&self) {
+        if self.alive.fetch_sub(1, Ordering::SeqCst) == 1 && self.is_draining() {
+            // The lock orders this after the check in `finish`, which would otherwise miss it.
+            drop(self.emptying.lock());
+            self.empty.notify_all();
+        }
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether a worker may look at its connection again before it lets go: nobody waits for the worker, and there are
+    /// so few connections that this one's next request is what it would do next anyway.
+    fn is_quiet(&self) -> bool {
+        self.alive.load(Ordering::Relaxed) <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
     /// Picks the page for a path. This is the chapter's `match`; everything else was settled before it.
@@ -91,5 +178,10 @@ impl Server {
             Some(_) if status == Status::Ok => self.refuse(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
         }
+    }
+
+    /// The error page for a request that gets no other.
+    fn refuse(&self, refusal: Refusal) -> Response<'_> {
+        Response::error(refusal, &self.settings.pages.error)
     }
 }

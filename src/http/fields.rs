@@ -1,7 +1,7 @@
 //! What the header fields of a request mean to this server, and which of them make it unacceptable.
 
 use super::target::is_authority;
-use super::{Conditions, Refusal, Status};
+use super::{Body, Conditions, Refusal, Status};
 use httparse::Header;
 
 /// The fields this server reads.
@@ -10,6 +10,11 @@ pub(super) struct Fields<'a> {
     pub(super) conditions: Conditions<'a>,
     pub(super) referer: Option<&'a [u8]>,
     pub(super) user_agent: Option<&'a [u8]>,
+    /// What `Connection` says: `close`, `keep-alive`, neither or both.
+    pub(super) close: bool,
+    pub(super) keep_alive: bool,
+    /// Whether the client waits to be told that its body is welcome.
+    pub(super) expects_continue: bool,
     host: Option<&'a [u8]>,
     content_length: Option<&'a [u8]>,
     transfer_encoding: Option<&'a [u8]>,
@@ -23,7 +28,6 @@ impl<'a> Fields<'a> {
             read.take(field)?;
         }
         read.check_host(minor_version)?;
-        read.check_framing(minor_version)?;
         Ok(read)
     }
 
@@ -42,6 +46,13 @@ impl<'a> Fields<'a> {
             if self.transfer_encoding.replace(value).is_some() {
                 return Err(Refusal::bad_request("A request must have one Transfer-Encoding field, not several."));
             }
+        } else if is("connection") {
+            for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+                self.close |= option.eq_ignore_ascii_case(b"close");
+                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            }
+        } else if is("expect") {
+            self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
         } else if is("if-match") {
             self.conditions.if_match.push(value);
         } else if is("if-none-match") {
@@ -69,33 +80,34 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The body that follows, of at most `allowance` bytes.
+    ///
     /// RFC 9112, sections 6.1 and 6.3: a body whose end is in doubt could smuggle a second request.
-    fn check_framing(&self, minor_version: u8) -> Result<(), Refusal> {
-        if let Some(length) = self.content_length {
-            check_length(length)?;
-        }
-        let Some(codings) = self.transfer_encoding else { return Ok(()) };
+    pub(super) fn body(&self, minor_version: u8, allowance: u64) -> Result<Body, Refusal> {
+        let length = self.content_length.map(parse_length).transpose()?;
+        let Some(codings) = self.transfer_encoding else {
+            return Body::sized(length.unwrap_or(0), allowance);
+        };
         if minor_version == 0 {
             return Err(Refusal::bad_request("HTTP/1.0 knows no Transfer-Encoding."));
         }
-        if self.content_length.is_some() {
+        if length.is_some() {
             return Err(Refusal::bad_request("A request must not have both Content-Length and Transfer-Encoding."));
         }
-        check_codings(codings)
+        check_codings(codings)?;
+        Ok(Body::chunked(allowance))
     }
 }
 
 /// A length is one number, or, by a mistake some senders make, the same number several times.
-fn check_length(value: &[u8]) -> Result<(), Refusal> {
+fn parse_length(value: &[u8]) -> Result<u64, Refusal> {
     let mut lengths = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     let first = lengths.next().unwrap_or_default();
-    let digits = !first.is_empty() && first.iter().all(u8::is_ascii_digit);
-    let fits = || std::str::from_utf8(first).is_ok_and(|digits| digits.parse::<u64>().is_ok());
-    if digits && fits() && lengths.all(|other| other == first) {
-        Ok(())
-    } else {
-        Err(Refusal::bad_request("The Content-Length must be a whole number of bytes."))
-    }
+    // `parse` would let a sign pass.
+    let digits = first.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(first).ok()?.parse().ok()).flatten();
+    digits
+        .filter(|_| lengths.all(|other| other == first))
+        .ok_or(Refusal::bad_request("The Content-Length must be a whole number of bytes."))
 }
 
 /// The last coding must be `chunked`, once; this server undoes no other.

@@ -2,8 +2,8 @@
 
 use super::fields::Fields;
 use super::target::Target;
-use super::{Conditions, Refusal, Status};
-use httparse::EMPTY_HEADER;
+use super::{Body, Conditions, Refusal, Status};
+use httparse::{EMPTY_HEADER, Header};
 
 /// The longest request line that is read, in bytes. RFC 9112, section 3 asks for 8000 at least.
 pub const MAX_REQUEST_LINE: usize = 8 * 1024;
@@ -17,6 +17,9 @@ pub const MAX_FIELD_COUNT: usize = 100;
 /// The methods of RFC 9110 and RFC 5789 that this server knows but does not allow.
 const KNOWN_METHODS: [&[u8]; 7] = [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
 
+/// The most that is read of a request's body, in bytes, before its connection is given up.
+pub const MAX_BODY: u64 = 1024 * 1024;
+
 /// Longer than any method registered with IANA.
 const MAX_METHOD: usize = 32;
 
@@ -27,6 +30,14 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Whether only the head of the response is wanted.
     pub head_only: bool,
+    /// Whether the connection may serve another request after this one.
+    pub keep_alive: bool,
+    /// Whether a client of HTTP/1.0 must be told so.
+    pub is_http_1_0: bool,
+    /// What follows the head and is no request.
+    pub body: Body,
+    /// How many bytes the head took, empty lines before it included.
+    pub length: usize,
     /// Under which conditions the page is wanted.
     pub conditions: Conditions<'a>,
     /// Where the client says it came from.
@@ -43,7 +54,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] with the status that RFC 9110 and RFC 9112 ask for: 400, 405, 414, 431, 501 or 505.
+/// A [`Refusal`] with the status that RFC 9110 and RFC 9112 ask for: 400, 405, 413, 414, 431, 501 or 505.
 ///
 /// # Example
 ///
@@ -57,16 +68,18 @@ pub struct Request<'a> {
 /// assert_eq!((request.path, request.head_only), ("/sleep", true));
 /// ```
 pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
-    let bytes = skip_empty_lines(bytes)?;
-    let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
-        return check_unfinished_line(bytes).map(|()| None);
+    let start = skip_empty_lines(bytes)?;
+    let head = &bytes[start..];
+    let Some(end) = head.iter().position(|&byte| byte == b'\n') else {
+        return check_unfinished_line(head).map(|()| None);
     };
-    let line = RequestLine::parse(&bytes[..end])?;
+    let line = RequestLine::parse(&head[..end])?;
     let mut storage = [EMPTY_HEADER; MAX_FIELD_COUNT];
-    let Some(fields) = parse_fields(&bytes[end + 1..], &mut storage)? else {
+    let Some((fields_length, fields)) = parse_fields(&head[end + 1..], &mut storage)? else {
         return Ok(None);
     };
     let fields = Fields::read(fields, line.minor_version)?;
+    let body = fields.body(line.minor_version, MAX_BODY)?;
     let head_only = match line.method {
         b"GET" => false,
         b"HEAD" => true,
@@ -75,8 +88,21 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
         }
         _ => return Err(UNKNOWN_METHOD),
     };
-    let Fields { conditions, referer, user_agent, .. } = fields;
-    Ok(Some(Request { path: line.target.path, head_only, conditions, referer, user_agent }))
+    let is_http_1_0 = line.minor_version == 0;
+    // A client that expects 100 may or may not send its body once it sees another answer, so only the end of the
+    // connection tells what comes next (RFC 9110, section 10.1.1).
+    let in_doubt = fields.expects_continue && !body.is_done();
+    Ok(Some(Request {
+        path: line.target.path,
+        head_only,
+        keep_alive: !fields.close && (!is_http_1_0 || fields.keep_alive) && !in_doubt,
+        is_http_1_0,
+        body,
+        length: start + end + 1 + fields_length,
+        conditions: fields.conditions,
+        referer: fields.referer,
+        user_agent: fields.user_agent,
+    }))
 }
 
 /// Whether a refused request was a HEAD, so that the refusal must not have a body either.
@@ -90,13 +116,15 @@ const LONG_LINE: Refusal = Refusal::new(Status::UriTooLong, "The request line ma
 
 const NO_REQUEST: Refusal = Refusal::bad_request("This is not an HTTP request.");
 
-/// RFC 9112, section 2.2: empty lines before a request are some client's old mistake, and are let pass.
-fn skip_empty_lines(bytes: &[u8]) -> Result<&[u8], Refusal> {
+/// RFC 9112, section 2.2: empty lines before a request are some client's old mistake, and are let pass. Tells how many
+/// bytes they take.
+fn skip_empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
     let mut rest = bytes;
     while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
         rest = after;
     }
-    if bytes.len() - rest.len() > MAX_REQUEST_LINE { Err(NO_REQUEST) } else { Ok(rest) }
+    let skipped = bytes.len() - rest.len();
+    if skipped > MAX_REQUEST_LINE { Err(NO_REQUEST) } else { Ok(skipped) }
 }
 
 /// Refuses the beginning of a line that cannot become a request line, such as a TLS handshake.
@@ -150,17 +178,18 @@ fn minor_version(version: &[u8]) -> Result<u8, Refusal> {
     }
 }
 
-/// Reads the field lines up to the empty line that ends them; `None` if that has not arrived yet.
+/// Reads the field lines up to the empty line that ends them, and tells how many bytes they took; `None` if that line has
+/// not arrived yet.
 fn parse_fields<'s, 'a>(
     bytes: &'a [u8],
-    storage: &'s mut [httparse::Header<'a>],
-) -> Result<Option<&'s [httparse::Header<'a>]>, Refusal> {
+    storage: &'s mut [Header<'a>],
+) -> Result<Option<(usize, &'s [Header<'a>])>, Refusal> {
     const TOO_LARGE: Refusal = Refusal::new(
         Status::RequestHeaderFieldsTooLarge,
         "A request may have 100 header fields at most, and 16 KiB of them in all.",
     );
     match httparse::parse_headers(bytes, storage) {
-        Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => Ok(Some(fields)),
+        Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => Ok(Some((length, fields))),
         Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
         Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
         Err(_) => Err(Refusal::bad_request("A header field is malformed.")),

@@ -2,10 +2,10 @@
 
 use super::{EntityTag, Refusal, Status};
 use std::borrow::Cow;
-use std::io::Write;
+use std::fmt::Write;
 use std::time::SystemTime;
 
-/// A page as the server keeps it: its bytes, and what a client may ask about them.
+/// A page as the server keeps it: its bytes, what a client may ask about them, and most of its responses ready to go.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The HTML.
@@ -14,42 +14,75 @@ pub struct Page {
     pub etag: EntityTag,
     /// Since when it has had these bytes.
     pub modified: SystemTime,
+    /// The heads of 200 and 304, as [`Response::write_head`] wants them.
+    found: Vec<u8>,
+    unchanged: Vec<u8>,
 }
 
 impl Page {
-    /// A page with these bytes, last changed at `modified`.
+    /// A page with these bytes, last changed at `modified`, which must not lie in the future.
     pub fn new(body: Vec<u8>, modified: SystemTime) -> Self {
-        Self { etag: EntityTag::of(&body), body, modified }
+        let etag = EntityTag::of(&body);
+        // A page may be kept but must be asked for each time, or a cache would answer /sleep at once.
+        let validators = format!(
+            "ETag: {etag}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n",
+            httpdate::HttpDate::from(modified)
+        );
+        let unchanged = (status_line(Status::NotModified) + &validators).into_bytes();
+        let found = (status_line(Status::Ok) + &validators + &content(body.len())).into_bytes();
+        Self { body, etag, modified, found, unchanged }
     }
 }
 
-/// A response that ends its connection.
+/// What a response says of its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// It ends with this response.
+    Close,
+    /// It stays open, as HTTP/1.1 takes for granted.
+    KeepAlive,
+    /// It stays open, and a client of HTTP/1.0 must be told.
+    KeepAliveSaid,
+}
+
+/// A response, but for its date and what it says of its connection.
 #[derive(Clone, Debug)]
 pub struct Response<'a> {
     status: Status,
-    /// What is told of the page that was found.
-    validators: Option<&'a Page>,
+    /// The status line and the fields that are known beforehand.
+    head: Cow<'a, [u8]>,
     body: Cow<'a, [u8]>,
 }
 
 impl<'a> Response<'a> {
-    /// A page, with what a client needs to ask later whether it has changed.
+    /// A page. If it is the one that was asked for, with what a client needs to ask later whether it has changed.
     pub fn page(status: Status, page: &'a Page) -> Self {
-        Self { status, validators: (status == Status::Ok).then_some(page), body: Cow::Borrowed(&page.body) }
+        let head = match status {
+            Status::Ok => Cow::Borrowed(&page.found[..]),
+            other => Cow::Owned((status_line(other) + &content(page.body.len())).into_bytes()),
+        };
+        Self { status, head, body: Cow::Borrowed(&page.body) }
     }
 
     /// The news that the client already has this version of the page.
     pub fn not_modified(page: &'a Page) -> Self {
-        Self { status: Status::NotModified, validators: Some(page), body: Cow::Borrowed(&[]) }
+        Self { status: Status::NotModified, head: Cow::Borrowed(&page.unchanged), body: Cow::Borrowed(&[]) }
     }
 
     /// An error page made from `template`, in which `{{code}}`, `{{reason}}` and `{{detail}}` are filled in.
     pub fn error(refusal: Refusal, template: &str) -> Self {
+        let Refusal { status, detail } = refusal;
         let body = template
-            .replace("{{code}}", &refusal.status.code().to_string())
-            .replace("{{reason}}", refusal.status.reason())
-            .replace("{{detail}}", refusal.detail);
-        Self { status: refusal.status, validators: None, body: Cow::Owned(body.into_bytes()) }
+            .replace("{{code}}", &status.code().to_string())
+            .replace("{{reason}}", status.reason())
+            .replace("{{detail}}", detail);
+        let mut head = status_line(status) + &content(body.len());
+        match status {
+            Status::MethodNotAllowed => head += "Allow: GET, HEAD\r\n",
+            Status::ServiceUnavailable => head += "Retry-After: 1\r\n",
+            _ => {}
+        }
+        Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(body.into_bytes()) }
     }
 
     /// The status.
@@ -57,65 +90,54 @@ impl<'a> Response<'a> {
         self.status
     }
 
-    /// How many bytes of body go out.
-    pub fn body_length(&self, head_only: bool) -> usize {
-        if head_only { 0 } else { self.body.len() }
+    /// Appends the response's head to `out`: what is known beforehand, the date, and what becomes of the connection.
+    pub fn write_head(&self, out: &mut Vec<u8>, date: &[u8], persistence: Persistence) {
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b"Date: ");
+        out.extend_from_slice(date);
+        out.extend_from_slice(match persistence {
+            Persistence::Close => b"\r\nConnection: close\r\n\r\n",
+            Persistence::KeepAlive => b"\r\n\r\n",
+            Persistence::KeepAliveSaid => b"\r\nConnection: keep-alive\r\n\r\n",
+        });
     }
 
-    /// The response as it goes out, head and body in one piece: a second write might wait for the first to be
-    /// acknowledged. To a HEAD the body is not sent, but its length is told (RFC 9110, section 9.3.2).
-    pub fn encode(&self, head_only: bool, now: SystemTime) -> Vec<u8> {
-        const LONGEST_HEAD: usize = 384;
-        let mut out = Vec::with_capacity(LONGEST_HEAD + self.body.len());
-        self.write_head(&mut out, now);
-        if !head_only {
-            out.extend_from_slice(&self.body);
-        }
-        out
+    /// The body as it goes out: a HEAD is told its length but not sent it (RFC 9110, section 9.3.2).
+    pub fn body(&self, head_only: bool) -> &[u8] {
+        if head_only { &[] } else { &self.body }
     }
+}
 
-    fn write_head(&self, out: &mut Vec<u8>, now: SystemTime) {
-        let mut line = |text: std::fmt::Arguments<'_>| {
-            // Writing to a `Vec` cannot fail.
-            let _ = out.write_fmt(text).and_then(|()| out.write_all(b"\r\n"));
-        };
-        let status = self.status;
-        line(format_args!("HTTP/1.1 {} {}", status.code(), status.reason()));
-        line(format_args!("Date: {}", httpdate::HttpDate::from(now)));
-        if let Some(page) = self.validators {
-            line(format_args!("ETag: {}", page.etag));
-            line(format_args!("Last-Modified: {}", httpdate::HttpDate::from(page.modified.min(now))));
-            // A page may be kept but must be asked for each time, or a cache would answer /sleep at once.
-            line(format_args!("Cache-Control: no-cache"));
-        }
-        if status != Status::NotModified {
-            line(format_args!("Content-Type: text/html; charset=utf-8"));
-            line(format_args!("Content-Length: {}", self.body.len()));
-        }
-        if status == Status::MethodNotAllowed {
-            line(format_args!("Allow: GET, HEAD"));
-        }
-        if status == Status::ServiceUnavailable {
-            line(format_args!("Retry-After: 1"));
-        }
-        line(format_args!("Connection: close"));
-        line(format_args!(""));
-    }
+fn status_line(status: Status) -> String {
+    format!("HTTP/1.1 {} {}\r\n", status.code(), status.reason())
+}
+
+/// The fields that describe a page of `length` bytes.
+fn content(length: usize) -> String {
+    let mut fields = "Content-Type: text/html; charset=utf-8\r\n".to_owned();
+    // Writing to a `String` cannot fail.
+    let _ = write!(fields, "Content-Length: {length}\r\n");
+    fields
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::UNIX_EPOCH;
 
-    const NOW: SystemTime = UNIX_EPOCH;
+    fn text_of(response: &Response<'_>, head_only: bool, persistence: Persistence) -> String {
+        let mut bytes = Vec::new();
+        response.write_head(&mut bytes, b"Thu, 01 Jan 1970 00:00:00 GMT", persistence);
+        bytes.extend_from_slice(response.body(head_only));
+        String::from_utf8(bytes).unwrap()
+    }
 
     fn text(response: &Response<'_>, head_only: bool) -> String {
-        String::from_utf8(response.encode(head_only, NOW)).unwrap()
+        text_of(response, head_only, Persistence::Close)
     }
 
     fn page() -> Page {
-        Page::new(b"<h1>page</h1>".to_vec(), NOW)
+        Page::new(b"<h1>page</h1>".to_vec(), UNIX_EPOCH)
     }
 
     #[test]
@@ -125,12 +147,12 @@ mod tests {
             text(&Response::page(Status::Ok, &page), false),
             format!(
                 "HTTP/1.1 200 OK\r\n\
-                 Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
                  ETag: {}\r\n\
                  Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
                  Cache-Control: no-cache\r\n\
                  Content-Type: text/html; charset=utf-8\r\n\
                  Content-Length: 13\r\n\
+                 Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
                  Connection: close\r\n\r\n<h1>page</h1>",
                 page.etag
             )
@@ -160,9 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_page_from_the_future_is_not_said_to_be_so() {
-        let page = Page::new(Vec::new(), NOW + Duration::from_secs(60));
-        assert!(text(&Response::page(Status::Ok, &page), false).contains("Last-Modified: Thu, 01 Jan 1970 00:00:00"));
+    fn a_connection_that_stays_is_announced_only_where_it_is_not_taken_for_granted() {
+        let page = page();
+        let response = Response::page(Status::Ok, &page);
+        assert!(!text_of(&response, false, Persistence::KeepAlive).contains("Connection"));
+        assert!(text_of(&response, false, Persistence::KeepAliveSaid).contains("\r\nConnection: keep-alive\r\n"));
     }
 
     #[test]

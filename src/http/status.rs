@@ -11,6 +11,7 @@ pub enum Status {
     MethodNotAllowed,
     RequestTimeout,
     PreconditionFailed,
+    ContentTooLarge,
     UriTooLong,
     RequestHeaderFieldsTooLarge,
     InternalServerError,
@@ -21,7 +22,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ok,
         Self::NotModified,
         Self::BadRequest,
@@ -29,6 +30,7 @@ impl Status {
         Self::MethodNotAllowed,
         Self::RequestTimeout,
         Self::PreconditionFailed,
+        Self::ContentTooLarge,
         Self::UriTooLong,
         Self::RequestHeaderFieldsTooLarge,
         Self::InternalServerError,
@@ -56,6 +58,7 @@ impl Status {
             Self::MethodNotAllowed => (405, "Method Not Allowed"),
             Self::RequestTimeout => (408, "Request Timeout"),
             Self::PreconditionFailed => (412, "Precondition Failed"),
+            Self::ContentTooLarge => (413, "Content Too Large"),
             Self::UriTooLong => (414, "URI Too Long"),
             Self::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
             Self::InternalServerError => (500, "Internal Server Error"),

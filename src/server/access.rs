@@ -4,7 +4,7 @@ use super::Server;
 use crate::http::{Request, Response, Status};
 use log::{Level, info, log_enabled};
 use std::fmt;
-use std::net::TcpStream;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -24,11 +24,6 @@ impl<'a> Client<'a> {
             referer: request.and_then(|request| request.referer).unwrap_or_default(),
             user_agent: request.and_then(|request| request.user_agent).unwrap_or_default(),
         }
-    }
-
-    /// One that nobody listened to.
-    pub(super) fn unknown() -> Self {
-        Self::default()
     }
 }
 
@@ -51,27 +46,20 @@ impl fmt::Display for Counts {
 
 impl Server {
     /// Counts a response, and logs it in the combined format that log readers know.
-    pub(super) fn note(
-        &self,
-        response: &Response<'_>,
-        head_only: bool,
-        client: &Client<'_>,
-        stream: Option<&TcpStream>,
-    ) {
+    pub(super) fn note(&self, response: &Response<'_>, head_only: bool, client: &Client<'_>, peer: SocketAddr) {
         let status = response.status();
         // `ALL` lists the statuses in the order of their declaration; a test holds it to that.
         self.counts.0[status as usize].fetch_add(1, Ordering::Relaxed);
         if !log_enabled!(Level::Info) {
             return;
         }
-        let peer = stream.and_then(|stream| stream.peer_addr().ok()).map(|peer| peer.ip().to_string());
         info!(
             "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\"",
-            peer.as_deref().unwrap_or("-"),
+            peer.ip(),
             clock(SystemTime::now()),
             Escaped(client.request_line),
             status.code(),
-            response.body_length(head_only),
+            response.body(head_only).len(),
             Escaped(client.referer),
             Escaped(client.user_agent),
         );

@@ -1,9 +1,10 @@
 //! Where connections come in: a listener whose `incoming` survives what happens to real ones, and ends when told to.
 
 use log::{debug, warn};
-use socket2::{Domain, Protocol, Socket, Type};
+use mio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -35,6 +36,8 @@ const SHORTAGE_NOTICE: Duration = Duration::from_secs(10);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Listener {
+    /// A blocking socket in a type made for non-blocking ones: what it accepts is non-blocking from the start, for which
+    /// the standard library would need one more system call a connection.
     socket: Arc<TcpListener>,
     stopping: Arc<AtomicBool>,
 }
@@ -53,7 +56,7 @@ impl Listener {
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Self { socket: Arc::new(socket.into()), stopping: Arc::default() })
+        Ok(Self { socket: Arc::new(TcpListener::from_std(socket.into())), stopping: Arc::default() })
     }
 
     /// The address it listens on, with the port that was picked.
@@ -76,7 +79,7 @@ impl Listener {
         Ok(Stopper { listener: Arc::downgrade(&self.socket), bell, address, stopping: Arc::clone(&self.stopping) })
     }
 
-    /// The connections, as they come in, until the listener is stopped. No error ends it.
+    /// The connections and where they come from, until the listener is stopped. No error ends it.
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: self, wait: SHORTAGE_WAIT.0, noticed: None }
     }
@@ -92,17 +95,14 @@ pub struct Incoming<'a> {
 }
 
 impl Iterator for Incoming<'_> {
-    type Item = TcpStream;
+    type Item = (TcpStream, SocketAddr);
 
-    fn next(&mut self) -> Option<TcpStream> {
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
             match self.listener.socket.accept() {
-                Ok((stream, _)) => {
+                Ok(accepted) => {
                     self.wait = SHORTAGE_WAIT.0;
-                    // On BSD a stream takes after its listener, which the stopper made non-blocking.
-                    if !self.is_stopping() || stream.set_nonblocking(false).is_ok() {
-                        return Some(stream);
-                    }
+                    return Some(accepted);
                 }
                 // The stopper made the socket non-blocking, and nobody is waiting any more.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_stopping() => return None,
@@ -157,7 +157,7 @@ impl Stopper {
         // notice, so one last connection wakes it. Its result does not matter: it fails only if there is no socket to
         // connect to any more, or no wait to end.
         if let Some(listener) = self.listener.upgrade() {
-            let _ = listener.set_nonblocking(true);
+            let _ = SockRef::from(&*listener).set_nonblocking(true);
         }
         let _ = self.bell.connect_timeout(&self.address.into(), Duration::from_secs(1));
         // Whoever picks it up is not kept waiting for a request.

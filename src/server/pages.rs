@@ -57,7 +57,9 @@ impl Pages {
         let directory = directory.as_ref();
         let read = |name: &str| {
             let path = directory.join(name);
-            let page = fs::read(&path).and_then(|body| Ok(Page::new(body, fs::metadata(&path)?.modified()?)));
+            // A file from the future, as a wrong clock makes them, counts as new.
+            let modified = || fs::metadata(&path)?.modified().map(|modified| modified.min(SystemTime::now()));
+            let page = fs::read(&path).and_then(|body| Ok(Page::new(body, modified()?)));
             page.map_err(|source| PagesError { path, source })
         };
         let embedded = Self::default();

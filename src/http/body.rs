@@ -1,0 +1,182 @@
+//! The body of a request, which nobody here reads: how far it goes, so that it is never taken for the next request.
+
+use super::{Refusal, Status};
+use httparse::Status::{Complete, Partial};
+
+/// The longest line of a chunked body that is read: a chunk's size with its extensions, or a trailer field.
+const MAX_LINE: usize = 1024;
+
+/// What is still to come of a request's body.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::Body;
+///
+/// let mut body = Body::chunked(1024);
+/// let bytes = b"5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\n";
+/// let skipped = body.skip(bytes).unwrap();
+/// assert!(body.is_done());
+/// assert_eq!(&bytes[skipped..], b"GET / HTTP/1.1\r\n");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    state: State,
+    /// How many more bytes will be put up with, framing included.
+    allowance: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    Done,
+    /// So many bytes of data, which are a chunk or the whole.
+    Data {
+        left: u64,
+        chunk: bool,
+    },
+    /// The line that tells a chunk's size.
+    ChunkSize,
+    /// The line end after a chunk's data.
+    ChunkEnd,
+    /// Field lines after the last chunk, up to an empty one.
+    Trailer,
+}
+
+const MALFORMED: Refusal = Refusal::bad_request("The chunked body is malformed.");
+
+const TOO_LARGE: Refusal =
+    Refusal::new(Status::ContentTooLarge, "The request's body is larger than is put up with here.");
+
+impl Body {
+    /// No body at all.
+    pub const fn none() -> Self {
+        Self { state: State::Done, allowance: 0 }
+    }
+
+    /// A body of `length` bytes.
+    ///
+    /// # Errors
+    ///
+    /// 413 if that is more than `allowance`.
+    pub(super) fn sized(length: u64, allowance: u64) -> Result<Self, Refusal> {
+        match length {
+            0 => Ok(Self::none()),
+            _ if length > allowance => Err(TOO_LARGE),
+            left => Ok(Self { state: State::Data { left, chunk: false }, allowance }),
+        }
+    }
+
+    /// A body in chunks, of at most `allowance` bytes with everything around them.
+    pub fn chunked(allowance: u64) -> Self {
+        Self { state: State::ChunkSize, allowance }
+    }
+
+    /// Whether all of it has been skipped.
+    pub fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
+    /// Skips what of `bytes` belongs to the body, and tells how much that was.
+    ///
+    /// # Errors
+    ///
+    /// 400 if the body is malformed, 413 if it is larger than it may be.
+    pub fn skip(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+        let mut position = 0;
+        while !self.is_done() && position < bytes.len() {
+            match self.step(&bytes[position..])? {
+                0 => break,
+                length => position += length,
+            }
+        }
+        self.allowance = self.allowance.checked_sub(position as u64).ok_or(TOO_LARGE)?;
+        Ok(position)
+    }
+
+    /// Skips one piece; nothing if it has not arrived as a whole.
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+        match self.state {
+            State::Done => Ok(0),
+            State::Data { left, chunk } => {
+                let length = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                self.state = match left - length as u64 {
+                    0 if chunk => State::ChunkEnd,
+                    0 => State::Done,
+                    left => State::Data { left, chunk },
+                };
+                Ok(length)
+            }
+            // The parser takes a line without digits for zero, which would end the body where its sender did not.
+            State::ChunkSize if !bytes[0].is_ascii_hexdigit() => Err(MALFORMED),
+            State::ChunkSize => match httparse::parse_chunk_size(bytes) {
+                Ok(Complete((length, size))) => {
+                    self.state = if size == 0 { State::Trailer } else { State::Data { left: size, chunk: true } };
+                    Ok(length)
+                }
+                Ok(Partial) if bytes.len() <= MAX_LINE => Ok(0),
+                _ => Err(MALFORMED),
+            },
+            State::ChunkEnd => match bytes {
+                [b'\r', b'\n', ..] => {
+                    self.state = State::ChunkSize;
+                    Ok(2)
+                }
+                [b'\r'] => Ok(0),
+                _ => Err(MALFORMED),
+            },
+            State::Trailer => match bytes.iter().position(|&byte| byte == b'\n') {
+                Some(end) => {
+                    if matches!(&bytes[..end], b"" | b"\r") {
+                        self.state = State::Done;
+                    }
+                    Ok(end + 1)
+                }
+                None if bytes.len() <= MAX_LINE => Ok(0),
+                None => Err(MALFORMED),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHUNKED: &[u8] = b"5;ext=1\r\nhello\r\n0A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
+
+    #[test]
+    fn a_sized_body_ends_after_its_bytes() {
+        let mut body = Body::sized(5, 10).unwrap();
+        assert_eq!(body.skip(b"hel"), Ok(3));
+        assert_eq!(body.skip(b"loGET"), Ok(2));
+        assert!(body.is_done());
+        assert_eq!(body.skip(b"GET"), Ok(0));
+    }
+
+    #[test]
+    fn a_chunked_body_ends_after_its_trailer_however_it_is_cut() {
+        for cut in 0..=CHUNKED.len() {
+            let mut body = Body::chunked(1000);
+            let first = body.skip(&CHUNKED[..cut]).unwrap();
+            let rest = [&CHUNKED[first..], b"GET"].concat();
+            assert_eq!(body.skip(&rest), Ok(CHUNKED.len() - first), "cut at {cut}");
+            assert!(body.is_done());
+        }
+    }
+
+    #[test]
+    fn malformed_chunks_are_refused() {
+        for bytes in [&b"x\r\n"[..], b"1\r\nab\r\n", b"fffffffffffffffff\r\n", b"-1\r\n", b"\r\n", b"1\r\naX"] {
+            assert_eq!(Body::chunked(1000).skip(bytes), Err(MALFORMED), "{bytes:?}");
+        }
+        assert_eq!(Body::chunked(10_000).skip(&[b'0'; 2000]), Err(MALFORMED));
+        assert_eq!(Body::chunked(10_000).skip(&[b"0\r\n", &[b'a'; 2000][..]].concat()), Err(MALFORMED));
+    }
+
+    #[test]
+    fn more_than_is_put_up_with_is_refused() {
+        assert_eq!(Body::sized(11, 10), Err(TOO_LARGE));
+        assert_eq!(Body::chunked(10).skip(CHUNKED), Err(TOO_LARGE));
+        assert_eq!(Body::sized(0, 0).map(|body| body.is_done()), Ok(true));
+    }
+}
