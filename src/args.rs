@@ -1,6 +1,6 @@
 //! The command line, and its twin in the environment.
 
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, RangedU64ValueParser};
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
@@ -22,16 +22,16 @@ pub(crate) struct Args {
     pub(crate) addr: SocketAddr,
 
     /// How many workers [default: one for each logical processor]
-    #[arg(long, env = "HELLO_WORKERS", value_name = "N")]
-    workers: Option<NonZeroUsize>,
+    #[arg(long, env = "HELLO_WORKERS", value_name = "N", value_parser = count(MAX_WORKERS))]
+    workers: Option<usize>,
 
     /// How jobs reach the workers
     #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
     queue: Strategy,
 
     /// How many jobs may wait for a worker; a new connection that finds no room is answered 503
-    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N")]
-    capacity: NonZeroUsize,
+    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N", value_parser = count(MAX_CAPACITY))]
+    capacity: usize,
 
     /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the built-in pages]
     #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
@@ -87,6 +87,12 @@ Examples:
   hello --addr 0.0.0.0:8080 --html site  your own pages, for everyone
   HELLO_WORKERS=8 hello --log warn       every option has its HELLO_ variable";
 
+/// More threads than this a system may refuse in ways that end the program.
+const MAX_WORKERS: u64 = 4096;
+
+/// The Book's channel takes the memory for all its places at once.
+const MAX_CAPACITY: u64 = 1_000_000;
+
 /// The strategies of `hello::queue`, by the names of their files.
 #[derive(Clone, Copy, Debug)]
 enum Strategy {
@@ -130,12 +136,12 @@ impl Args {
     }
 
     pub(crate) fn workers(&self) -> usize {
-        self.workers.map_or_else(num_cpus::get, NonZeroUsize::get)
+        self.workers.unwrap_or_else(num_cpus::get)
     }
 
     /// The queue that was asked for.
     pub(crate) fn queue(&self) -> Box<dyn JobQueue> {
-        let capacity = self.capacity.get();
+        let capacity = self.capacity;
         match self.queue {
             Strategy::Condvar => Box::new(CondvarQueue::bounded(capacity)),
             Strategy::Textbook => Box::new(TextbookQueue::bounded(capacity)),
@@ -144,6 +150,11 @@ impl Args {
             Strategy::WhileLet => Box::new(WhileLetQueue::bounded(capacity)),
         }
     }
+}
+
+/// A number from one to `most`.
+fn count(most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=most)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
