@@ -78,6 +78,17 @@ fn a_body_that_nobody_reads_costs_no_client_its_response() {
 }
 
 #[test]
+fn a_client_that_asks_before_it_sends_its_body_is_told_not_to() {
+    let server = Server::start(&[]);
+    for (method, status) in [("PUT", 405), ("GET", 200)] {
+        let fields = "Host: a\r\nContent-Length: 5\r\nExpect: 100-continue";
+        let response = server.ask(format!("{method} / HTTP/1.1\r\n{fields}\r\n\r\n"));
+        assert_eq!(response.status, status, "a final status, without the body");
+        response.check(false);
+    }
+}
+
+#[test]
 fn a_client_may_close_its_side_after_the_request() {
     let server = Server::start(&["--sleep-seconds", "0.2"]);
     for path in ["/", "/sleep"] {
