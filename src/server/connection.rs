@@ -9,6 +9,7 @@ use super::access::Client;
 use super::scratch::Scratch;
 use crate::http::{Body, Persistence, Refusal, Request, Response, Status, parse_head, wants_head_only};
 use log::debug;
+use mio::Interest;
 use mio::net::TcpStream;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -32,11 +33,13 @@ const MAX_FORGOTTEN: usize = 64 * 1024 * 1024;
 /// pool was told to discard its jobs, it answers 503, and 500 if its handler panicked. So no client that was let in is
 /// left without an answer.
 pub struct Connection {
-    stream: TcpStream,
+    pub(super) stream: TcpStream,
     peer: SocketAddr,
     server: Arc<Server>,
     /// Its place in the parking lot, from the first time it is parked until it is closed.
     pub(super) slot: Option<usize>,
+    /// What the poller reports of it, if anything.
+    pub(super) watched: Option<Interest>,
     phase: Phase,
     /// When the present phase has lasted too long.
     pub(super) deadline: Instant,
@@ -132,6 +135,7 @@ impl Connection {
             peer,
             server: Arc::clone(server),
             slot: None,
+            watched: None,
             phase,
             deadline: Instant::now() + server.settings.head_timeout,
             unread: Vec::new(),
@@ -140,10 +144,6 @@ impl Connection {
             requests: 0,
             forgotten: 0,
         }
-    }
-
-    pub(super) fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
     }
 
     /// Whether it may be closed without anybody missing anything.
@@ -192,7 +192,7 @@ impl Connection {
             Phase::Late => return self.refuse(TIMEOUT, server, scratch),
             Phase::Broken => return self.refuse(BROKEN, server, scratch),
             Phase::Leaving => return self.forget(),
-            Phase::Sending { last } => match self.send_rest(server) {
+            Phase::Sending { last } => match self.send_rest() {
                 Ok(true) if last => return self.leave(server),
                 Ok(true) => self.phase = Phase::Idle,
                 Ok(false) => return Turn::Wait,
@@ -215,6 +215,11 @@ impl Connection {
             match scratch.inbox.fill(&self.stream) {
                 Ok(0) if scratch.inbox.unread().is_empty() => return self.over(),
                 Ok(0) => return self.refuse(CUT_SHORT, server, scratch),
+                Ok(_) if looks > 0 => {
+                    if let Err(error) = server.parking.look_away(self) {
+                        return self.abandon(&error);
+                    }
+                }
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -317,14 +322,14 @@ impl Connection {
     fn send_later(&mut self, last: bool, server: &Server) -> Turn {
         self.phase = Phase::Sending { last };
         self.deadline = Instant::now() + server.settings.write_timeout;
-        match server.parking.watch_writing(self, true) {
+        match server.parking.watch(self, Interest::READABLE | Interest::WRITABLE) {
             Ok(()) => Turn::Wait,
             Err(error) => self.abandon(&error),
         }
     }
 
     /// Sends what the client has room for. Answers whether that was all.
-    fn send_rest(&mut self, server: &Server) -> io::Result<bool> {
+    fn send_rest(&mut self) -> io::Result<bool> {
         while !self.unsent.is_empty() {
             match (&self.stream).write(&self.unsent) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
@@ -335,7 +340,6 @@ impl Connection {
             }
         }
         self.unsent = Vec::new();
-        server.parking.watch_writing(self, false)?;
         Ok(true)
     }
 

@@ -80,19 +80,12 @@ impl Parking {
     ///
     /// Gives the connection back if something has arrived already. If it cannot be watched, it is closed.
     pub(super) fn park(&self, mut connection: Connection) -> Result<(), Connection> {
-        let slot = match connection.slot {
-            Some(slot) => slot,
-            None => {
-                let slot = self.lot.lock().slots.insert(Slot::Away { ready: false });
-                connection.slot = Some(slot);
-                // From here on events may come; those for which the connection is not parked yet leave their mark.
-                if let Err(error) = self.registry.register(connection.stream(), Token(slot), Interest::READABLE) {
-                    error!("a connection cannot be watched and is closed: {error}");
-                    return Ok(());
-                }
-                slot
-            }
-        };
+        // From here on events may come; those for which the connection is not parked yet leave their mark.
+        if let Err(error) = self.watch(&mut connection, Interest::READABLE) {
+            error!("a connection cannot be watched and is closed: {error}");
+            return Ok(());
+        }
+        let Some(slot) = connection.slot else { return Ok(()) };
         let mut lot = self.lot.lock();
         if let Slot::Away { ready: ready @ true } = &mut lot.slots[slot] {
             *ready = false;
@@ -106,16 +99,23 @@ impl Parking {
         Ok(())
     }
 
-    /// Says whether a connection waits to be written to as well as read from.
-    pub(super) fn watch_writing(&self, connection: &mut Connection, writing: bool) -> io::Result<()> {
-        let interest = if writing { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        match connection.slot {
-            Some(slot) => self.registry.reregister(connection.stream(), Token(slot), interest),
-            None => {
-                let slot = self.lot.lock().slots.insert(Slot::Away { ready: false });
-                connection.slot = Some(slot);
-                self.registry.register(connection.stream(), Token(slot), interest)
-            }
+    /// Has the poller watch a connection, unless it does so already.
+    pub(super) fn watch(&self, connection: &mut Connection, interest: Interest) -> io::Result<()> {
+        if connection.watched == Some(interest) {
+            return Ok(());
+        }
+        let slot = *connection.slot.get_or_insert_with(|| self.lot.lock().slots.insert(Slot::Away { ready: false }));
+        match connection.watched.replace(interest) {
+            None => self.registry.register(&mut connection.stream, Token(slot), interest),
+            Some(_) => self.registry.reregister(&mut connection.stream, Token(slot), interest),
+        }
+    }
+
+    /// Has the poller look away from a connection that keeps its worker busy, so that it is not woken for nothing.
+    pub(super) fn look_away(&self, connection: &mut Connection) -> io::Result<()> {
+        match connection.watched.take() {
+            None => Ok(()),
+            Some(_) => self.registry.deregister(&mut connection.stream),
         }
     }
 
