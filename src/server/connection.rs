@@ -102,7 +102,7 @@ const BUSY: Refusal = Refusal::new(Status::ServiceUnavailable, "This server is a
 const BROKEN: Refusal = Refusal::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
 
 /// Gives a connection its turn: the job of a worker.
-pub fn handle_connection(mut connection: Connection) {
+pub fn handle_connection(mut connection: Box<Connection>) {
     let server = Arc::clone(&connection.server);
     loop {
         match connection.turn(&server) {
@@ -123,14 +123,14 @@ pub fn handle_connection(mut connection: Connection) {
 impl Connection {
     /// Takes charge of a stream that was just accepted. If there are too many, the one that is idle longest must go; if
     /// none is idle, this one is told that the server is busy.
-    pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Self {
+    pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
         let phase = if server.admit() { Phase::New } else { Phase::Unwelcome };
         Self::in_phase(phase, stream, peer, server)
     }
 
-    fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Self {
+    fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
         server.count_in();
-        Self {
+        Box::new(Self {
             stream,
             peer,
             server: Arc::clone(server),
@@ -143,7 +143,7 @@ impl Connection {
             body: Body::none(),
             requests: 0,
             forgotten: 0,
-        }
+        })
     }
 
     /// Whether it may be closed without anybody missing anything.
@@ -165,7 +165,7 @@ impl Connection {
     }
 
     /// Reads and forgets what a leaving client still sends; closes if it has left, parks it again if not.
-    pub(super) fn see_off(mut self) {
+    pub(super) fn see_off(mut self: Box<Self>) {
         let server = Arc::clone(&self.server);
         while let Turn::Wait = self.turn(&server) {
             match server.parking.park(self) {

@@ -55,7 +55,7 @@ enum Slot {
     Away {
         ready: bool,
     },
-    Parked(Connection),
+    Parked(Box<Connection>),
 }
 
 impl Parking {
@@ -79,7 +79,7 @@ impl Parking {
     /// # Errors
     ///
     /// Gives the connection back if something has arrived already. If it cannot be watched, it is closed.
-    pub(super) fn park(&self, mut connection: Connection) -> Result<(), Connection> {
+    pub(super) fn park(&self, mut connection: Box<Connection>) -> Result<(), Box<Connection>> {
         // From here on events may come; those for which the connection is not parked yet leave their mark.
         if let Err(error) = self.watch(&mut connection, Interest::READABLE) {
             error!("a connection cannot be watched and is closed: {error}");
@@ -175,7 +175,7 @@ impl Parking {
 
 impl Lot {
     /// Takes the connection out of a slot, if it is there.
-    fn take(&mut self, slot: usize) -> Option<Connection> {
+    fn take(&mut self, slot: usize) -> Option<Box<Connection>> {
         let state = self.slots.get_mut(slot)?;
         match std::mem::replace(state, Slot::Away { ready: false }) {
             Slot::Parked(connection) => Some(connection),
@@ -187,7 +187,7 @@ impl Lot {
     }
 
     /// Takes the connection that an event is about, or leaves a mark for the worker that has it.
-    fn arrived(&mut self, slot: usize) -> Option<Connection> {
+    fn arrived(&mut self, slot: usize) -> Option<Box<Connection>> {
         let taken = self.take(slot);
         if let (None, Some(Slot::Away { ready })) = (&taken, self.slots.get_mut(slot)) {
             *ready = true;
@@ -243,7 +243,7 @@ impl Attendant {
     }
 
     /// Hands a connection back to the workers, waiting for room in the queue; or sees it off itself, if it is leaving.
-    fn call(&self, connection: Connection) {
+    fn call(&self, connection: Box<Connection>) {
         if connection.is_leaving() {
             connection.see_off();
         } else {
