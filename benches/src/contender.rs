@@ -1,0 +1,64 @@
+//! Who takes part.
+
+use crate::contenders::{channels, pools};
+use crate::workload::{Sample, Setup, Workload};
+use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool, WhileLetQueue};
+
+/// What a contender must be able to do.
+///
+/// How a job says that it has run is the workload's affair and the same for all.
+pub trait Pool: Send + Sync + Sized + 'static {
+    /// Starts a pool of exactly `workers` threads.
+    fn start(workers: usize) -> Self;
+
+    /// Hands over a job.
+    fn submit(&self, job: impl FnOnce() + Send + 'static);
+
+    /// Ends the pool once every job has run.
+    ///
+    /// A pool whose own shutdown would drop queued jobs calls `all_have_run` first, which waits for them.
+    fn finish(self, all_have_run: impl FnOnce());
+}
+
+/// A row in the list of who takes part.
+pub struct Contender {
+    /// What it is called on the command line and in tables.
+    pub name: &'static str,
+    /// Its mechanism, in one line.
+    pub mechanism: &'static str,
+    /// Which side it is on.
+    pub side: Side,
+    /// Takes one sample. A function of its own for each pool, so that no contender pays for dynamic dispatch.
+    pub measure: fn(&Workload, &Setup) -> Sample,
+}
+
+/// Which side a contender is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The default queue of `hello`, which ratios are about.
+    Ours,
+    /// Another strategy of `hello`, for the study.
+    Study,
+    /// Somebody else's channel or pool: the best of these is what ours is compared with.
+    Peer,
+}
+
+const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
+    Contender { name, mechanism, side, measure: Workload::measure::<P> }
+}
+
+/// Everybody.
+pub const CONTENDERS: &[Contender] = &[
+    contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "one lock, one condvar, a rule about who is woken"),
+    contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
+    contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
+    contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),
+    contender::<ThreadPool<WhileLetQueue>>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
+    contender::<ThreadPool<channels::Crossbeam>>("crossbeam", Side::Peer, "lock-free segments; spins before it parks"),
+    contender::<ThreadPool<channels::Flume>>("flume", Side::Peer, "a lock, and a signal to each waiter"),
+    contender::<ThreadPool<channels::Kanal>>("kanal", Side::Peer, "a lock, and a hand-over straight to a waiter"),
+    contender::<rayon::ThreadPool>("rayon", Side::Peer, "work stealing; idle workers look around, then sleep"),
+    contender::<threadpool::ThreadPool>("threadpool", Side::Peer, "the Book's design, published"),
+    contender::<rusty_pool::ThreadPool>("rusty-pool", Side::Peer, "crossbeam-channel, with a count of idle workers"),
+    contender::<pools::TokioBlocking>("tokio", Side::Peer, "spawn_blocking: one lock and a condvar"),
+];

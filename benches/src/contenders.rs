@@ -1,0 +1,5 @@
+//! One file for each kind of contender: how it becomes a [`Pool`](crate::contender::Pool).
+
+pub(crate) mod channels;
+pub(crate) mod ours;
+pub(crate) mod pools;

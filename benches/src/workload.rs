@@ -1,0 +1,156 @@
+//! What contenders must do, and how one sample of it is measured.
+
+mod idle;
+mod latch;
+mod latency;
+mod sample;
+mod shutdown;
+mod throughput;
+mod tree;
+mod work;
+
+pub use sample::{Metric, Sample};
+pub use work::{calibrate, spin, steps};
+
+use crate::contender::Pool;
+pub use latch::Latch;
+use std::time::Duration;
+use work::Work;
+
+/// One question to every contender.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    /// What it is called on the command line and in tables.
+    pub name: &'static str,
+    /// What a designer learns from it.
+    pub question: &'static str,
+    /// The number of workers it needs, if it is not for the command line to say.
+    pub workers: Option<usize>,
+    task: Task,
+}
+
+/// What a sample is taken under.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// How many workers the pool has.
+    pub workers: usize,
+    /// What random choices of the workload start from: the same for every contender of a round.
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    /// Submitting from so many threads at once, as fast as they can.
+    Stream { producers: u64, jobs: u64, work: Work },
+    /// Submitting bursts, each when the one before has run.
+    Bursts { bursts: u64, jobs: u64, work: Work },
+    /// Submitting one job and waiting until it has run, by looking or by sleeping.
+    RoundTrips { jobs: u64, asleep: bool },
+    /// Submitting one job at a time, at times that do not depend on how the pool is doing.
+    OpenLoop { jobs: u64, gap: Duration, work: Work },
+    /// Every job but the leaves submits two more.
+    Tree { jobs: u64 },
+    /// Ending the pool with jobs queued.
+    Drop { jobs: u64 },
+    /// Nothing to do, after a burst.
+    Idle { jobs: u64, span: Duration },
+}
+
+const fn workload(name: &'static str, question: &'static str, task: Task) -> Workload {
+    Workload { name, question, workers: None, task }
+}
+
+const fn micros(micros: u64) -> Duration {
+    Duration::from_micros(micros)
+}
+
+/// Everything there is to ask.
+pub const WORKLOADS: &[Workload] = &[
+    workload("empty-1", "what does a job cost?", Task::Stream { producers: 1, jobs: 100_000, work: Work::None }),
+    workload("empty-2", "and with two producers?", Task::Stream { producers: 2, jobs: 100_000, work: Work::None }),
+    workload("empty-4", "and with four?", Task::Stream { producers: 4, jobs: 100_000, work: Work::None }),
+    workload(
+        "spin-1us",
+        "does it matter to jobs of a microsecond?",
+        Task::Stream { producers: 1, jobs: 20_000, work: Work::Spin(micros(1)) },
+    ),
+    workload(
+        "spin-10us",
+        "does it matter to jobs of ten?",
+        Task::Stream { producers: 1, jobs: 3_000, work: Work::Spin(micros(10)) },
+    ),
+    workload(
+        "mixed",
+        "what does a long job do to the short ones?",
+        Task::Stream {
+            producers: 1,
+            jobs: 5_000,
+            work: Work::Mixed { short: micros(1), long: micros(100), one_in: 20 },
+        },
+    ),
+    workload(
+        "bursts",
+        "what does it cost to spread a few jobs, again and again?",
+        Task::Bursts { bursts: 300, jobs: 32, work: Work::Spin(micros(2)) },
+    ),
+    workload("round-trip", "how long until a job starts?", Task::RoundTrips { jobs: 2_000, asleep: false }),
+    workload(
+        "round-trip-asleep",
+        "and if whoever waits for it sleeps?",
+        Task::RoundTrips { jobs: 1_000, asleep: true },
+    ),
+    workload(
+        "open-loop",
+        "how late are jobs that come one by one?",
+        Task::OpenLoop { jobs: 600, gap: micros(50), work: Work::None },
+    ),
+    workload("tree", "what do jobs cost that spawn jobs?", Task::Tree { jobs: (1 << 15) - 1 }),
+    Workload {
+        workers: Some(16),
+        ..workload(
+            "blocking",
+            "what do jobs cost that wait?",
+            Task::Stream { producers: 1, jobs: 400, work: Work::Sleep(micros(1000)) },
+        )
+    },
+    workload("drop", "what does it cost to end with a backlog?", Task::Drop { jobs: 50_000 }),
+    workload(
+        "idle",
+        "what does a pool cost that does nothing?",
+        Task::Idle { jobs: 1_000, span: Duration::from_secs(1) },
+    ),
+];
+
+impl Workload {
+    /// Takes one sample of a contender. Fails unless each job ran exactly once.
+    pub fn measure<P: Pool>(&self, setup: &Setup) -> Sample {
+        let pool = started::<P>(setup.workers);
+        match self.task {
+            Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
+            Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
+            Task::RoundTrips { jobs, asleep } => latency::round_trips(pool, jobs, asleep),
+            Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
+            Task::Tree { jobs } => tree::tree(pool, jobs),
+            Task::Drop { jobs } => shutdown::drop_with_backlog(pool, setup, jobs),
+            Task::Idle { jobs, span } => idle::idle(pool, jobs, span),
+        }
+    }
+}
+
+/// A pool whose threads have all run a job and whose allocations are warm.
+fn started<P: Pool>(workers: usize) -> P {
+    let pool = P::start(workers);
+    shutdown::occupied(&pool, workers, || ());
+    let warm = Latch::new(1_000);
+    for id in 0..1_000 {
+        pool.submit(move || warm.ran(id));
+    }
+    warm.wait();
+    pool
+}
+
+/// Ends a pool all of whose jobs have run.
+fn finish<P: Pool>(pool: P, latch: &Latch) {
+    pool.finish(|| latch.wait());
+    latch.verify();
+}

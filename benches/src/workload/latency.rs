@@ -1,0 +1,82 @@
+//! How long it takes until a job starts.
+
+use super::latch::Latch;
+use super::sample::{Clock, Metric, Sample, nanos};
+use super::work::{Work, spin, steps};
+use super::{Setup, finish};
+use crate::contender::Pool;
+use crate::stats::percentile;
+use std::hint;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Submits one job, waits until it has run, and so on.
+///
+/// Whoever waits `asleep` pays for being woken, the same for every contender. Otherwise it looks until the job has run:
+/// what remains is the pool's share.
+pub(super) fn round_trips<P: Pool>(pool: P, jobs: u64, asleep: bool) -> Sample {
+    let latch = Latch::new(jobs);
+    let clock = Clock::start();
+    for id in 0..jobs {
+        if asleep {
+            let me = thread::current();
+            pool.submit(move || {
+                latch.ran(id);
+                me.unpark();
+            });
+            while latch.count() <= id {
+                thread::park();
+            }
+        } else {
+            pool.submit(move || latch.ran(id));
+            let mut looks = 0_u32;
+            while latch.count() <= id {
+                // Gives way now and then, in case the worker is waiting for this very processor.
+                looks += 1;
+                if looks.is_multiple_of(4096) { thread::yield_now() } else { hint::spin_loop() }
+            }
+        }
+    }
+    let sample = clock.per_job(jobs);
+    finish(pool, latch);
+    sample
+}
+
+/// Submits jobs at random times, `gap` apart on average, and measures how late each starts.
+///
+/// Lateness counts from the intended time: a submitter that is held up makes its jobs late, not fewer.
+pub(super) fn open_loop<P: Pool>(pool: P, setup: &Setup, jobs: u64, gap: Duration, work: Work) -> Sample {
+    let steps = if let Work::Spin(duration) = work { steps(duration) } else { 0 };
+    let latch = Latch::new(jobs);
+    // As with the latch: it outlives every job.
+    let late: &'static [AtomicU64] = (0..jobs).map(|_| AtomicU64::new(0)).collect::<Vec<_>>().leak();
+    let mut random = fastrand::Rng::with_seed(setup.seed);
+    let clock = Clock::start();
+    let start = Instant::now();
+    let mut intended = Duration::ZERO;
+    for id in 0..jobs {
+        intended += gap.mul_f64(0.5 + random.f64());
+        while start.elapsed() < intended {
+            hint::spin_loop();
+        }
+        pool.submit(move || {
+            let lateness = start.elapsed().saturating_sub(intended);
+            late[id as usize].store(lateness.as_nanos() as u64, Ordering::Relaxed);
+            spin(steps);
+            latch.ran(id);
+        });
+    }
+    latch.wait();
+    let (_, cpu) = clock.elapsed();
+    let mut late: Vec<u64> = late.iter().map(|late| late.load(Ordering::Relaxed)).collect();
+    late.sort_unstable();
+    finish(pool, latch);
+    Sample {
+        values: vec![
+            (Metric::Median, percentile(&late, 0.5)),
+            (Metric::P99, percentile(&late, 0.99)),
+            (Metric::Cpu, nanos(cpu) / jobs as f64),
+        ],
+    }
+}
