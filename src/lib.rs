@@ -48,7 +48,9 @@ pub mod server;
 mod sync;
 
 pub use pool::{Builder, Discarded, JobHandle, PoolCreationError, PoolStats, Shutdown, Submission, ThreadPool};
-pub use queue::{CondvarQueue, Job, JobQueue, MpscQueue, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue};
+pub use queue::{
+    CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue,
+};
 #[cfg(loom)]
 #[doc(hidden)]
 pub use sync::model::lose_notification;

@@ -7,7 +7,7 @@
 #[cfg(not(loom))]
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
-pub(crate) use std::{sync::atomic, thread};
+pub(crate) use std::{hint, sync::atomic, thread};
 
 #[cfg(loom)]
 pub(crate) mod model;
