@@ -20,6 +20,7 @@ use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex};
 use crate::{Shutdown, ThreadPool};
 use access::Counts;
+use log::debug;
 use parking::Parking;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -162,6 +163,7 @@ impl Server {
         match path {
             "/" => (Status::Ok, &pages.hello),
             "/sleep" => {
+                debug!("sleeping for {:?}", self.settings.sleep);
                 thread::sleep(self.settings.sleep);
                 (Status::Ok, &pages.hello)
             }

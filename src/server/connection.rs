@@ -160,6 +160,9 @@ impl Connection {
     pub(super) fn expire(&mut self) -> bool {
         // Of a body that does not arrive nobody is told: its request was answered.
         let tell = self.phase == Phase::Arriving && self.body.is_done();
+        if let Phase::Sending { .. } = self.phase {
+            debug!("{}: a client did not take its response", self.peer);
+        }
         self.phase = if tell { Phase::Late } else { Phase::Gone };
         tell
     }

@@ -26,7 +26,7 @@ fn without_time(line: &str) -> String {
 #[test]
 fn each_response_is_one_line_in_the_combined_format() {
     let server = Server::start(&[]);
-    let fields = "Host: a\r\nReferer: http://a/\r\nUser-Agent: tester/1.0";
+    let fields = "Host: a\r\nConnection: close\r\nReferer: http://a/\r\nUser-Agent: tester/1.0";
     let length = server.ask(format!("GET /one?q HTTP/1.1\r\n{fields}\r\n\r\n")).body.len();
     server.ask(format!("HEAD /two HTTP/1.0\r\n{fields}\r\n\r\n"));
     let refusal = server.ask("POST /three HTTP/1.1\r\nHost: a\r\n\r\n").body.len();
@@ -43,7 +43,7 @@ fn each_response_is_one_line_in_the_combined_format() {
 #[test]
 fn nothing_a_client_sends_can_forge_a_line_or_move_a_cursor() {
     let server = Server::start(&[]);
-    server.ask(b"GET /hostile HTTP/1.1\r\nHost: a\r\nUser-Agent: \"\\ \t\xc2\x9b31m\xff\r\nReferer: \" 200\r\n\r\n");
+    server.ask(b"GET /hostile HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUser-Agent: \"\\ \t\xc2\x9b31m\xff\r\nReferer: \" 200\r\n\r\n");
     let line = access_line(&server, "/hostile");
     assert!(line.ends_with(r#" "\" 200" "\"\\ \x09\xc2\x9b31m\xff""#), "{line}");
 

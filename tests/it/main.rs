@@ -12,6 +12,7 @@ mod load;
 mod logging;
 mod overload;
 mod pages;
+mod persistence;
 mod queues;
 mod server;
 #[cfg(unix)]
@@ -19,7 +20,12 @@ mod shutdown;
 mod statuses;
 mod wire;
 
-/// The shortest request there is for a path.
+/// A request for a path, the last on its connection.
 fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+}
+
+/// The shortest request there is for a path; others may follow it.
+fn keep(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }

@@ -9,7 +9,7 @@ fn a_full_queue_is_answered_503_at_once() {
     let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "0.7", "--log", "debug"];
     let server = Server::start(&flags);
     let served = server.send(get("/sleep"));
-    server.wait_for_log("worker 0 got a job");
+    server.wait_for_log("sleeping for");
     let queued = server.send(get("/sleep"));
     for _ in 0..3 {
         // Clients are let in one after the other, so the queue is full by now.
@@ -32,7 +32,7 @@ fn a_refused_upload_still_reads_its_refusal() {
     let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "0.7", "--log", "debug"];
     let server = Server::start(&flags);
     let _served = server.send(get("/sleep"));
-    server.wait_for_log("worker 0 got a job");
+    server.wait_for_log("sleeping for");
     let _queued = server.send(get("/sleep"));
     let body = "x".repeat(500_000);
     let refused = server.ask(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n{body}"));
@@ -97,7 +97,7 @@ mod descriptors {
 
     fn serve(crowd: Vec<TcpStream>) {
         for mut stream in crowd {
-            stream.write_all(b"Host: a\r\n\r\n").unwrap();
+            stream.write_all(b"Host: a\r\nConnection: close\r\n\r\n").unwrap();
             let response = Response::read(stream);
             assert_eq!(response.status, 200);
             response.check(false);

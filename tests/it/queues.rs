@@ -28,7 +28,7 @@ fn every_strategy_refuses_when_full() {
         let flags = ["--queue", strategy, "--workers", "1", "--capacity", "1", "--log", "debug"];
         let server = Server::start(&[&flags[..], &["--sleep-seconds", "60"]].concat());
         let _served = server.send(get("/sleep"));
-        server.wait_for_log("worker 0 got a job");
+        server.wait_for_log("sleeping for");
         let _queued = server.send(get("/sleep"));
         assert_eq!(server.ask(get("/")).status, 503, "{strategy}");
     }
@@ -44,7 +44,7 @@ fn two_sleeps(strategy: &str) -> String {
     }
     let log = server.wait_for_log_times("\" 200 ", 2);
     let event = |line: &str| {
-        if line.contains("got a job") { Some('s') } else { line.contains("\" 200 ").then_some('e') }
+        if line.contains("sleeping for") { Some('s') } else { line.contains("\" 200 ").then_some('e') }
     };
     log.lines().filter_map(event).collect()
 }

@@ -1,6 +1,6 @@
 //! A server under test: a child process, its address and its log.
 
-use crate::client::Response;
+use crate::client::{Client, Response};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
@@ -126,7 +126,12 @@ impl Server {
         stream
     }
 
-    /// Sends these bytes and reads the response to its end.
+    /// A new connection on which several requests are to be made.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.connect())
+    }
+
+    /// Sends these bytes and reads the response to the end of its connection.
     pub(crate) fn ask(&self, bytes: impl AsRef<[u8]>) -> Response {
         Response::read(self.send(bytes))
     }

@@ -13,7 +13,7 @@ fn a_request_in_hand_is_finished_before_the_server_ends() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.5", "--log", "debug"]);
         let stream = server.send(get("/sleep"));
-        server.wait_for_log("worker 0 got a job");
+        server.wait_for_log("sleeping for");
         server.signal(signal);
         let response = Response::read(stream);
         assert_eq!(response.status, 200);
@@ -28,7 +28,7 @@ fn a_request_in_hand_is_finished_before_the_server_ends() {
 fn who_waits_in_the_queue_is_answered_before_the_server_ends() {
     let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.5", "--log", "debug"]);
     let mut streams = vec![server.send(get("/sleep"))];
-    server.wait_for_log("worker 0 got a job");
+    server.wait_for_log("sleeping for");
     streams.extend((0..20).map(|_| server.send(get("/"))));
     server.signal(Signal::SIGTERM);
     for stream in streams {
@@ -45,7 +45,7 @@ fn who_waits_in_the_queue_is_answered_before_the_server_ends() {
 fn who_comes_after_the_signal_is_turned_away_at_once() {
     let server = Server::start(&["--workers", "1", "--sleep-seconds", "1", "--log", "debug"]);
     let asleep = server.send(get("/sleep"));
-    server.wait_for_log("worker 0 got a job");
+    server.wait_for_log("sleeping for");
     server.signal(Signal::SIGTERM);
     server.wait_for_log("shutting down worker 0");
     // The door may close a moment after the log says so, but long before the server ends.
@@ -64,7 +64,7 @@ fn who_comes_after_the_signal_is_turned_away_at_once() {
 fn a_second_signal_ends_the_server_at_once() {
     let server = Server::start(&["--sleep-seconds", "1000", "--log", "debug"]);
     let _asleep = server.send(get("/sleep"));
-    server.wait_for_log("got a job");
+    server.wait_for_log("sleeping for");
     let start = Instant::now();
     server.signal(Signal::SIGINT);
     server.wait_for_log("shutting down");

@@ -15,10 +15,10 @@ const APART: Duration = Duration::from_millis(2);
 fn a_request_may_be_cut_anywhere() {
     let server = Server::start(&["--sleep-seconds", "0"]);
     let requests = [
-        (200, "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"),
+        (200, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
         (200, "\r\nHEAD /sleep?a HTTP/1.0\r\n\r\n"),
-        (200, "GET http://a/ HTTP/1.1\nHost: a\n\n"),
-        (304, "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n"),
+        (200, "GET http://a/ HTTP/1.1\nHost: a\nConnection:close\n\n"),
+        (304, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIf-None-Match: *\r\n\r\n"),
         (405, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"),
         (400, "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"),
     ];
@@ -50,7 +50,7 @@ fn a_request_may_come_byte_by_byte() {
 }
 
 #[test]
-fn what_follows_the_request_is_not_answered() {
+fn what_follows_the_last_request_is_not_answered() {
     let server = Server::start(&[]);
     for garbage in [get("/nope"), "\0\u{1}\u{2}".to_owned(), "\r\n\r\n\r\n".to_owned(), "x".repeat(100_000)] {
         let response = server.ask(get("/") + &garbage);

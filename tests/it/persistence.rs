@@ -1,0 +1,1 @@
+//! Connections that serve more than one request.
