@@ -1,6 +1,7 @@
 //! The body of a request, which nobody here reads: how far it goes, so that it is never taken for the next request.
 
 use super::{Refusal, Status};
+use httparse::EMPTY_HEADER;
 use httparse::Status::{Complete, Partial};
 
 /// The longest line of a chunked body that is read: a chunk's size with its extensions, or a trailer field.
@@ -109,7 +110,9 @@ impl Body {
             // The parser takes a line without digits for zero, which would end the body where its sender did not.
             State::ChunkSize if !bytes[0].is_ascii_hexdigit() => Err(MALFORMED),
             State::ChunkSize => match httparse::parse_chunk_size(bytes) {
-                Ok(Complete((length, size))) => {
+                // The parser lets every byte pass in an extension. Where others take a lone LF for the end of the line,
+                // they would see another body than we do.
+                Ok(Complete((length, size))) if length <= MAX_LINE && !bytes[..length - 2].contains(&b'\n') => {
                     self.state = if size == 0 { State::Trailer } else { State::Data { left: size, chunk: true } };
                     Ok(length)
                 }
@@ -125,17 +128,26 @@ impl Body {
                 _ => Err(MALFORMED),
             },
             State::Trailer => match bytes.iter().position(|&byte| byte == b'\n') {
-                Some(end) => {
-                    if matches!(&bytes[..end], b"" | b"\r") {
-                        self.state = State::Done;
+                Some(end) if end < MAX_LINE => {
+                    match bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]) {
+                        b"" => self.state = State::Done,
+                        line if is_field(line) => {}
+                        _ => return Err(MALFORMED),
                     }
                     Ok(end + 1)
                 }
                 None if bytes.len() <= MAX_LINE => Ok(0),
-                None => Err(MALFORMED),
+                _ => Err(MALFORMED),
             },
         }
     }
+}
+
+/// Whether a line is a header field. If it is not, it may well be the next request of somebody who counts differently.
+fn is_field(line: &[u8]) -> bool {
+    let mut storage = [EMPTY_HEADER; 2];
+    let line = [line, b"\r\n\r\n"].concat();
+    matches!(httparse::parse_headers(&line, &mut storage), Ok(Complete((length, [_]))) if length == line.len())
 }
 
 #[cfg(test)]
@@ -168,6 +180,14 @@ mod tests {
     fn malformed_chunks_are_refused() {
         for bytes in [&b"x\r\n"[..], b"1\r\nab\r\n", b"fffffffffffffffff\r\n", b"-1\r\n", b"\r\n", b"1\r\naX"] {
             assert_eq!(Body::chunked(1000).skip(bytes), Err(MALFORMED), "{bytes:?}");
+        }
+        for bytes in
+            [&b"1;\n\r\na\r\n"[..], b"0\r\nno field\r\n", b"0\r\n x: y\r\n", b"0\r\nx : y\r\n", b"0\r\n\rx: y\r\n"]
+        {
+            assert_eq!(Body::chunked(1000).skip(bytes), Err(MALFORMED), "{bytes:?}");
+        }
+        for bytes in [[b"1;", &[b'a'; 2000][..], b"\r\n"].concat(), [b"0\r\nx:", &[b'a'; 2000][..], b"\r\n"].concat()] {
+            assert_eq!(Body::chunked(10_000).skip(&bytes), Err(MALFORMED), "too long, also when it comes at once");
         }
         assert_eq!(Body::chunked(10_000).skip(&[b'0'; 2000]), Err(MALFORMED));
         assert_eq!(Body::chunked(10_000).skip(&[b"0\r\n", &[b'a'; 2000][..]].concat()), Err(MALFORMED));
