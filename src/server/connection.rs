@@ -216,7 +216,8 @@ impl Connection {
                 }
             }
             match scratch.inbox.fill(&self.stream) {
-                Ok(0) if scratch.inbox.unread().is_empty() => return self.over(),
+                // A body cut short belongs to a request that was answered.
+                Ok(0) if self.is_between(scratch.inbox.unread()) || !self.body.is_done() => return self.over(),
                 Ok(0) => return self.refuse(CUT_SHORT, server, scratch),
                 Ok(_) if looks > 0 => {
                     if let Err(error) = server.parking.look_away(self) {
@@ -249,6 +250,8 @@ impl Connection {
             if !self.body.is_done() {
                 return None;
             }
+            // Its deadline was for the body, not for what may come next.
+            self.phase = Phase::Idle;
         }
         let bytes = inbox.unread();
         let request = match parse_head(bytes) {
@@ -348,7 +351,7 @@ impl Connection {
 
     /// Ends a turn that can get no further. A request that has begun keeps its deadline.
     fn wait(&mut self, server: &Server, scratch: &Scratch) -> Turn {
-        let arriving = !scratch.inbox.unread().is_empty() || !self.body.is_done();
+        let arriving = !self.is_between(scratch.inbox.unread()) || !self.body.is_done();
         match self.phase {
             Phase::Idle if arriving => {
                 self.phase = Phase::Arriving;
@@ -358,6 +361,12 @@ impl Connection {
             _ => {}
         }
         Turn::Wait
+    }
+
+    /// Whether what has arrived is not the beginning of a request. Empty lines after a request are some client's old
+    /// mistake, and nothing to answer.
+    fn is_between(&self, unread: &[u8]) -> bool {
+        unread.is_empty() || self.phase == Phase::Idle && unread.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
     }
 
     /// Closes our side and waits for the client to close its own.
