@@ -16,10 +16,13 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many requests one turn answers while other jobs wait.
 const TURN: u32 = 16;
+
+/// How long a turn lasts while other jobs wait. Measured in answers, a turn of `/sleep` would last for minutes.
+const LONG_TURN: Duration = Duration::from_millis(10);
 
 /// How many times a turn looks again before it parks.
 const LOOKS: u32 = 4;
@@ -204,6 +207,7 @@ impl Connection {
             Phase::New => self.phase = Phase::Arriving,
             _ => {}
         }
+        let started = Instant::now();
         let (mut answered, mut looks) = (0, 0);
         loop {
             while let Some(progress) = self.answer_next(server, scratch) {
@@ -211,7 +215,7 @@ impl Connection {
                     Ok(()) => (answered, looks) = (answered + 1, 0),
                     Err(turn) => return turn,
                 }
-                if answered >= TURN && !server.pool.queue().is_empty() {
+                if (answered >= TURN || started.elapsed() >= LONG_TURN) && !server.pool.queue().is_empty() {
                     return Turn::Again;
                 }
             }
