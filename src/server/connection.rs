@@ -340,12 +340,16 @@ impl Connection {
 
     /// Sends what the client has room for. Answers whether that was all.
     fn send_rest(&mut self) -> io::Result<bool> {
-        while !self.unsent.is_empty() {
-            match (&self.stream).write(&self.unsent) {
+        let mut sent = 0;
+        while sent < self.unsent.len() {
+            match (&self.stream).write(&self.unsent[sent..]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(sent) => drop(self.unsent.drain(..sent)),
+                Ok(length) => sent += length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.unsent.drain(..sent);
+                    return Ok(false);
+                }
                 Err(error) => return Err(error),
             }
         }
