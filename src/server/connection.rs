@@ -30,6 +30,9 @@ const LOOKS: u32 = 4;
 /// How many bytes are read and forgotten of a client that is leaving, before it is cut off all the same.
 const MAX_FORGOTTEN: usize = 64 * 1024 * 1024;
 
+/// How many of them are read and forgotten in one turn.
+const LONG_FORGETTING: usize = 256 * 1024;
+
 /// An accepted connection.
 ///
 /// It pays what it owes even if nobody serves it: dropped before its first turn, because the job queue was full or the
@@ -173,10 +176,15 @@ impl Connection {
     /// Reads and forgets what a leaving client still sends; closes if it has left, parks it again if not.
     pub(super) fn see_off(mut self: Box<Self>) {
         let server = Arc::clone(&self.server);
-        while let Turn::Wait = self.turn(&server) {
-            match server.parking.park(self) {
-                Ok(()) => return,
-                Err(ready) => self = ready,
+        loop {
+            match self.turn(&server) {
+                Turn::Wait => match server.parking.park(self) {
+                    Ok(()) => return,
+                    Err(ready) => self = ready,
+                },
+                // It goes on and on: work for a worker, not for a thread on which others depend.
+                Turn::Again => return server.parking.resubmit(Box::new(move || handle_connection(self))),
+                Turn::Over => return,
             }
         }
     }
@@ -394,7 +402,11 @@ impl Connection {
     /// Reads and forgets what has arrived.
     fn forget(&mut self) -> Turn {
         let mut chunk = [0; 16 * 1024];
+        let enough = self.forgotten + LONG_FORGETTING;
         while self.forgotten < MAX_FORGOTTEN {
+            if self.forgotten >= enough {
+                return Turn::Again;
+            }
             match (&self.stream).read(&mut chunk) {
                 Ok(0) => return self.over(),
                 Ok(length) => self.forgotten += length,
@@ -437,10 +449,8 @@ impl Connection {
     /// its client has left, but a second handle to the same socket can.
     fn leave_word(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
-        let mut heir = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
-        if let Turn::Wait = heir.turn(&self.server) {
-            heir.see_off();
-        }
+        let heir = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
+        heir.see_off();
     }
 }
 
