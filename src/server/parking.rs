@@ -209,13 +209,16 @@ impl Attendant {
         let mut called = Vec::new();
         let mut next_sweep = Instant::now() + SWEEP;
         loop {
+            // Taken before the poll, which so reports whatever arrived in time before a sweep can call it late: this
+            // thread may have waited long for room in the queue.
+            let now = Instant::now();
             let timeout = {
                 let mut lot = self.parking.lot.lock();
                 if lot.ended {
                     return;
                 }
                 lot.dormant = lot.slots.is_empty() && lot.resubmitted.is_empty();
-                (!lot.dormant).then(|| next_sweep.saturating_duration_since(Instant::now()))
+                (!lot.dormant).then(|| next_sweep.saturating_duration_since(now))
             };
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => {
@@ -234,7 +237,6 @@ impl Attendant {
             for job in resubmitted {
                 self.pool.execute(job);
             }
-            let now = Instant::now();
             if now >= next_sweep {
                 next_sweep = now + SWEEP;
                 self.sweep(now);
