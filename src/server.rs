@@ -140,7 +140,8 @@ impl Server {
     }
 
     fn count_out(&self) {
-        if self.alive.fetch_sub(1, Ordering::SeqCst) == 1 && self.is_draining() {
+        // In one order with the two of `finish`: either that sees no connection left, or this sees that it waits.
+        if self.alive.fetch_sub(1, Ordering::SeqCst) == 1 && self.draining.load(Ordering::SeqCst) {
             // The lock orders this after the check in `finish`, which would otherwise miss it.
             drop(self.emptying.lock());
             self.empty.notify_all();
