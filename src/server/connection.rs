@@ -450,6 +450,10 @@ impl Connection {
     fn leave_word(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
         let heir = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
+        if self.slot.is_some() {
+            let server = Arc::clone(&self.server);
+            server.parking.unwatch(self);
+        }
         heir.see_off();
     }
 }

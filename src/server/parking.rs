@@ -119,6 +119,13 @@ impl Parking {
         }
     }
 
+    /// Reports nothing more about a connection whose socket outlives it. The poller knows a socket by all its handles: it
+    /// would go on reporting under a slot that is another's by then.
+    pub(super) fn unwatch(&self, connection: &mut Connection) {
+        // It fails only if the socket was not watched.
+        let _ = self.registry.deregister(connection.stream());
+    }
+
     /// Frees the slot of a connection that is gone.
     pub(super) fn release(&self, slot: usize) {
         self.lot.lock().slots.remove(slot);
