@@ -8,15 +8,18 @@ mod browser;
 mod cli;
 mod client;
 mod clients;
+mod limits;
 mod load;
 mod logging;
 mod overload;
 mod pages;
+mod parked;
 mod persistence;
 mod queues;
 mod server;
 #[cfg(unix)]
 mod shutdown;
+mod smuggling;
 mod statuses;
 mod wire;
 

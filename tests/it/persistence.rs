@@ -1,1 +1,355 @@
-//! Connections that serve more than one request.
+//! Connections that bring more than one request: when they stay, when they end, and that every request gets its answer.
+
+use crate::client::Client;
+use crate::server::Server;
+use crate::{get, keep};
+use std::net::Shutdown;
+use std::thread;
+use std::time::Duration;
+
+#[test]
+fn a_connection_of_http_1_1_stays() {
+    let server = Server::start(&["--sleep-seconds", "0"]);
+    let mut client = server.client();
+    for (path, status) in [("/", 200), ("/nope", 404), ("/sleep", 200), ("/?again", 200)] {
+        let response = client.get(path);
+        assert_eq!((response.status, response.header("Connection")), (status, None), "{path}");
+    }
+    client.send(get("/"));
+    client.read(false).check(false);
+    client.end();
+}
+
+#[test]
+fn a_connection_of_http_1_0_stays_if_its_client_asks() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    for option in ["keep-alive", "Keep-Alive", "x , KEEP-ALIVE"] {
+        client.send(format!("GET / HTTP/1.0\r\nConnection: {option}\r\n\r\n"));
+        let response = client.read(false);
+        assert_eq!((response.status, response.header("Connection")), (200, Some("keep-alive")), "{option}");
+    }
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    client.read(false).check(false);
+    client.end();
+}
+
+#[test]
+fn close_ends_a_connection_wherever_it_stands() {
+    let server = Server::start(&[]);
+    for fields in [
+        "Connection: close",
+        "connection:CLOSE",
+        "Connection: foo, Close",
+        "Connection: ,close ,\tkeep-alive",
+        "Connection: keep-alive\r\nConnection: close",
+    ] {
+        for version in ["1.1", "1.0"] {
+            let mut client = server.client();
+            client.send(format!("GET / HTTP/{version}\r\nHost: a\r\n{fields}\r\n\r\n{}", keep("/nope")));
+            client.read(false).check(false);
+            client.end();
+        }
+    }
+    assert!(!server.log().contains("/nope"), "nothing is processed after close");
+    for fields in ["Connection: closed", "Connection: foo", "Close: close", "Connection:", "Keep-Alive: timeout=1"] {
+        let mut client = server.client();
+        client.send(format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n{}", keep("/nope")));
+        assert_eq!((client.read(false).status, client.read(false).status), (200, 404), "{fields}");
+    }
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let server = Server::start(&["--workers", "1"]);
+    let clients: Vec<Client> = (0..4)
+        .map(|_| {
+            let mut client = server.client();
+            let requests = (0..400).fold(String::new(), |requests, n| requests + &numbered(n));
+            client.send(requests + &get("/last"));
+            client
+        })
+        .collect();
+    // With several at once, turns end before their connections do, and go on later.
+    for mut client in clients {
+        for n in 0..400 {
+            check_numbered(&mut client, n);
+        }
+        let last = client.read(false);
+        assert_eq!(last.status, 404);
+        last.check(false);
+        client.end();
+    }
+}
+
+/// One of three requests that are told apart by their answers.
+fn numbered(n: usize) -> String {
+    match n % 3 {
+        0 => keep("/"),
+        1 => keep("/nope"),
+        _ => format!("HEAD /{n} HTTP/1.1\r\nHost: a\r\n\r\n"),
+    }
+}
+
+#[track_caller]
+fn check_numbered(client: &mut Client, n: usize) {
+    let response = client.read(n % 3 == 2);
+    assert_eq!(response.status, if n.is_multiple_of(3) { 200 } else { 404 }, "response {n}");
+    assert!(!response.is_last(), "response {n}");
+}
+
+#[test]
+fn a_long_pipeline_leaves_the_worker_to_others() {
+    let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.2", "--log", "debug"]);
+    let mut greedy = server.client();
+    greedy.send(keep("/sleep").repeat(15));
+    server.wait_for_log("sleeping for");
+    assert_eq!(server.ask(get("/")).status, 200);
+    // It waits for the request in hand, and perhaps for one more, but not for fifteen.
+    assert!(server.log().matches("sleeping for").count() <= 5, "{}", server.log());
+    for _ in 0..15 {
+        assert_eq!(greedy.read(false).status, 200);
+    }
+}
+
+#[test]
+fn a_half_close_ends_nothing_that_was_asked_before() {
+    let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.1"]);
+    let mut client = server.client();
+    client.send(keep("/") + &keep("/sleep") + &keep("/nope") + &keep("/sleep") + &keep("/"));
+    client.stream().shutdown(Shutdown::Write).unwrap();
+    for status in [200, 200, 404, 200, 200] {
+        assert_eq!(client.read(false).status, status);
+    }
+    client.end();
+}
+
+#[test]
+fn bodies_are_never_taken_for_requests() {
+    let server = Server::start(&[]);
+    let inner = keep("/smuggled");
+    let length = inner.len();
+    let chunked = "Host: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let requests = [
+        format!("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        format!("GET / HTTP/1.1\r\n{chunked}{length:x}\r\n{inner}\r\n0\r\n\r\n"),
+        format!(
+            "GET / HTTP/1.1\r\n{chunked}{length:X};a=b;c=\"d\"\r\n{inner}\r\n000;e\r\nX: /smuggled\r\nY: z\r\n\r\n"
+        ),
+        format!("HEAD / HTTP/1.1\r\n{chunked}1\r\nG\r\n{length:04x} \r\n{inner}\r\n0\r\n\r\n"),
+        format!("GET / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        format!("GET / HTTP/1.1\r\n{chunked}0\r\n\r\n"),
+    ];
+    let mut client = server.client();
+    for request in &requests {
+        // Once as a whole, with the next request right behind it, and once in small pieces.
+        client.send(format!("{request}{}", keep("/nope")));
+        assert_eq!(client.read(request.starts_with("HEAD")).status, 200, "{request}");
+        assert_eq!(client.read(false).status, 404, "{request}");
+        for piece in request.as_bytes().chunks(7) {
+            client.send(piece);
+            thread::sleep(Duration::from_micros(200));
+        }
+        assert_eq!(client.read(request.starts_with("HEAD")).status, 200, "{request}");
+        assert_eq!(client.get("/nope").status, 404, "{request}");
+    }
+    assert!(!server.log().contains("/smuggled"), "{}", server.log());
+}
+
+#[test]
+fn a_body_of_a_megabyte_is_put_up_with_and_one_more_byte_is_not() {
+    const MAX: usize = 1024 * 1024;
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: {MAX}\r\n\r\n"));
+    client.send(vec![b'x'; MAX]);
+    assert_eq!(client.read(false).status, 200);
+    client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", MAX + 1));
+    let response = client.read(false);
+    assert_eq!(response.status, 413);
+    response.check(false);
+    client.end();
+}
+
+#[test]
+fn a_chunked_body_that_has_no_end_ends_its_connection() {
+    let server = Server::start(&["--workers", "1"]);
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    assert_eq!(client.read(false).status, 200);
+    let chunk = format!("8000\r\n{}\r\n", "x".repeat(0x8000));
+    for _ in 0..40 {
+        client.send(&chunk);
+    }
+    client.end();
+}
+
+#[test]
+fn a_body_that_breaks_its_own_rules_ends_its_connection() {
+    let server = Server::start(&[]);
+    for body in
+        ["x\r\n", "1\r\nabc\r\n0\r\n\r\n", "-1\r\n", "1;\n\r\na\r\n", "0\r\nno field\r\n\r\n", "0\r\n : x\r\n\r\n"]
+    {
+        let mut client = server.client();
+        client.send(format!(
+            "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}{}",
+            keep("/smuggled")
+        ));
+        assert_eq!(client.read(false).status, 200, "{body:?}");
+        client.end();
+    }
+    assert!(!server.log().contains("/smuggled"), "{}", server.log());
+}
+
+#[test]
+fn a_body_cut_short_is_not_answered_a_second_time() {
+    let server = Server::start(&[]);
+    for body in ["5;a", "5\r\nab", "0\r\nX: y"] {
+        let mut client = server.client();
+        client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
+        assert_eq!(client.read(false).status, 200, "{body:?}");
+        client.stream().shutdown(Shutdown::Write).unwrap();
+        client.end();
+    }
+}
+
+#[test]
+fn who_expects_to_be_told_to_continue_is_told_the_end() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    let response = client.read(false);
+    assert_eq!(response.status, 200);
+    response.check(false);
+    client.end();
+    // Without a body there is nothing to wait for.
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n");
+    assert!(!client.read(false).is_last());
+    assert_eq!(client.get("/nope").status, 404);
+}
+
+#[test]
+fn a_connection_brings_no_more_requests_than_it_may() {
+    let server = Server::start(&["--requests", "3"]);
+    let mut client = server.client();
+    client.send(keep("/").repeat(7));
+    for n in 1..=3 {
+        assert_eq!(client.read(false).is_last(), n == 3, "request {n}");
+    }
+    client.end();
+    let server = Server::start(&["--requests", "1"]);
+    server.ask(keep("/")).check(false);
+}
+
+#[test]
+fn heads_and_unchanged_pages_leave_the_connection_as_it_is() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    let tag = client.get("/").header("ETag").unwrap().to_owned();
+    for _ in 0..3 {
+        client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(client.read(true).status, 200);
+        client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: {tag}\r\n\r\n"));
+        assert_eq!(client.read(false).status, 304);
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nIf-Match: \"other\"\r\n\r\n");
+        assert_eq!(client.read(false).status, 412);
+        assert_eq!(client.get("/").status, 200);
+    }
+}
+
+#[test]
+fn a_refused_request_ends_its_connection() {
+    let server = Server::start(&[]);
+    for (request, status) in [
+        ("nonsense\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", 405),
+        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        ("BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+    ] {
+        let mut client = server.client();
+        client.send(keep("/") + request + &keep("/smuggled"));
+        assert_eq!(client.read(false).status, 200);
+        let response = client.read(false);
+        assert_eq!(response.status, status, "{request:?}");
+        response.check(false);
+        client.end();
+    }
+    assert!(!server.log().contains("/smuggled"), "{}", server.log());
+}
+
+#[test]
+fn an_idle_connection_is_closed_without_a_word() {
+    let server = Server::start(&["--idle-seconds", "0.3", "--head-seconds", "60"]);
+    for bytes in [
+        keep("/"),
+        keep("/").repeat(20),
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab".to_owned(),
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".to_owned(),
+    ] {
+        let mut client = server.client();
+        client.send(&bytes);
+        for _ in 0..bytes.matches("GET").count() {
+            assert_eq!(client.read(false).status, 200);
+        }
+        client.end();
+    }
+}
+
+#[test]
+fn an_idle_connection_is_idle_also_after_a_body_or_an_empty_line() {
+    // What was a request's body, or is nothing, is no request that fails to arrive.
+    let server = Server::start(&["--idle-seconds", "1", "--head-seconds", "0.2"]);
+    for rest in ["b", "b\r\n"] {
+        let mut client = server.client();
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na");
+        assert_eq!(client.read(false).status, 200);
+        thread::sleep(Duration::from_millis(50));
+        client.send(rest);
+        thread::sleep(Duration::from_millis(500));
+        assert_eq!(client.get("/").status, 200, "{rest:?}");
+        client.end();
+    }
+}
+
+#[test]
+fn a_second_request_that_does_not_arrive_is_told_so() {
+    let server = Server::start(&["--head-seconds", "0.2", "--idle-seconds", "60"]);
+    let mut client = server.client();
+    assert_eq!(client.get("/").status, 200);
+    client.send("GET / HTTP/1.1\r\nHo");
+    let response = client.read(false);
+    assert_eq!(response.status, 408);
+    response.check(false);
+    client.end();
+}
+
+#[test]
+fn a_body_that_does_not_arrive_ends_its_connection_without_a_word() {
+    let server = Server::start(&["--head-seconds", "0.2", "--idle-seconds", "60"]);
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+    assert_eq!(client.read(false).status, 200);
+    client.end();
+}
+
+#[test]
+fn responses_too_many_for_the_sockets_wait_until_they_are_read() {
+    let server = Server::start(&["--workers", "1", "--requests", "100000"]);
+    let mut client = server.client();
+    let mut writing = client.stream().try_clone().unwrap();
+    let requests = (0..6000).fold(String::new(), |mut requests, n| {
+        requests += &numbered(n);
+        requests
+    });
+    let writer = thread::spawn(move || std::io::Write::write_all(&mut writing, requests.as_bytes()).unwrap());
+    // Meanwhile the worker is free.
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(server.ask(get("/")).status, 200);
+    for n in 0..6000 {
+        check_numbered(&mut client, n);
+    }
+    writer.join().unwrap();
+}

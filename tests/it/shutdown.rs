@@ -97,7 +97,9 @@ fn after_its_connections_the_server_shuts_down_as_in_the_book() {
     }
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
-    assert_eq!(log.matches(" got a job; executing.").count(), 2, "{log}");
+    // A turn that came before its request, or saw its client off, is one more job.
+    assert!(log.matches(" got a job; executing.").count() >= 2, "{log}");
+    assert!(log.contains("answered 2 requests: 2 with 200 OK"), "{log}");
     let mut rest = log.as_str();
     for line in ["got a job; executing.", "shutting down\n", "shutting down worker 0\n", "shutting down worker 1\n"] {
         let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("`{line}` is missing or too early:\n{log}"));
