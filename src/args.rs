@@ -1,6 +1,7 @@
 //! The command line, and its twin in the environment.
 
 use clap::builder::{PossibleValue, RangedU64ValueParser};
+use crate::descriptors;
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
@@ -130,7 +131,7 @@ impl Args {
             idle_timeout: self.idle_seconds,
             write_timeout: self.write_seconds,
             linger: self.linger_seconds,
-            connections: self.connections.get(),
+            connections: descriptors::room_for(self.connections.get()),
             requests: self.requests.get(),
         })
     }

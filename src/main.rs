@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod descriptors;
 mod logging;
 
 use args::Args;

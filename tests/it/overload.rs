@@ -40,7 +40,7 @@ fn a_refused_upload_still_reads_its_refusal() {
     refused.check(false);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod descriptors {
     use super::*;
     use crate::server::{PATIENCE, program};
@@ -50,16 +50,39 @@ mod descriptors {
     use std::process::Command;
     use std::time::Instant;
 
-    /// A server that may open so few files.
-    fn with_few(files: usize, flags: &[&str]) -> Server {
+    /// A server that may open so few files, and finds out only after it has started.
+    fn with_few(files: u64, flags: &[&str]) -> Server {
+        let server = Server::start(flags);
+        let id = i32::try_from(server.id()).unwrap();
+        rlimit::prlimit(id, rlimit::Resource::NOFILE, Some((files, files)), None).unwrap();
+        server
+    }
+
+    #[test]
+    fn no_more_connections_are_let_in_than_there_are_descriptors_for() {
         let program = program();
-        let limited = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
-        command.arg("-c").arg(limited).arg(program.get_program()).args(["--addr", "127.0.0.1:0"]).args(flags);
-        for (name, _) in program.get_envs() {
-            command.env_remove(name);
-        }
-        Server::spawn(&mut command)
+        command.args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""]).arg(program.get_program());
+        command.args(["--addr", "127.0.0.1:0", "--head-seconds", "60"]);
+        let server = Server::spawn(&mut command);
+        let mut crowd: Vec<TcpStream> = (0..50).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+        assert_eq!(server.ask(get("/")).status, 503);
+        crowd.truncate(40);
+        serve(crowd);
+        let log = server.log();
+        assert_eq!(log.matches("only 50 connections may be open at once, not 10240").count(), 1, "{log}");
+        assert!(!log.contains("cannot let clients in"), "{log}");
+    }
+
+    #[test]
+    fn a_soft_limit_is_raised() {
+        let program = program();
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -S -n 40; exec \"$0\" \"$@\""]).arg(program.get_program());
+        let server = Server::spawn(command.args(["--addr", "127.0.0.1:0", "--connections", "100"]));
+        let crowd: Vec<TcpStream> = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+        serve(crowd);
+        assert!(!server.log().contains("WARN"), "{}", server.log());
     }
 
     #[test]
@@ -106,14 +129,13 @@ mod descriptors {
 
     /// `accept` takes its descriptor before it waits. If that is the last one, the stop must not need another.
     #[test]
-    #[cfg(target_os = "linux")]
     fn the_server_stops_even_when_the_last_descriptor_is_taken() {
-        const FILES: usize = 24;
+        const FILES: u64 = 24;
         let server = with_few(FILES, &["--workers", "1", "--head-seconds", "60"]);
         let open = || std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
         let mut crowd = Vec::new();
         let start = Instant::now();
-        while open() < FILES - 1 {
+        while open() < FILES as usize - 1 {
             let wanted = open() + 1;
             crowd.push(server.connect());
             while open() < wanted && start.elapsed() < PATIENCE {
