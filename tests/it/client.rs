@@ -47,6 +47,12 @@ impl Client {
         self.read(false)
     }
 
+    /// Whether anything comes before the end of the connection.
+    #[track_caller]
+    pub(crate) fn has_more(&mut self) -> bool {
+        !self.bytes.is_empty() || self.fill()
+    }
+
     /// Checks that the server closes without another word, and without a reset.
     #[track_caller]
     pub(crate) fn end(mut self) {

@@ -8,6 +8,8 @@ mod browser;
 mod cli;
 mod client;
 mod clients;
+mod crowd;
+mod fuzz;
 mod limits;
 mod load;
 mod logging;

@@ -157,7 +157,7 @@ fn abuse_leaves_nothing_behind() {
 
 /// How many bytes of memory a process holds.
 #[cfg(target_os = "linux")]
-fn resident(id: u32) -> usize {
+pub(crate) fn resident(id: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
