@@ -1,7 +1,7 @@
 //! The command line, and its twin in the environment.
 
-use clap::builder::{PossibleValue, RangedU64ValueParser};
 use crate::descriptors;
+use clap::builder::{PossibleValue, RangedU64ValueParser};
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};

@@ -152,6 +152,11 @@ impl Connection {
         })
     }
 
+    /// What it waits for when it is parked.
+    pub(super) fn interest(&self) -> Interest {
+        if self.unsent.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE }
+    }
+
     /// Whether it may be closed without anybody missing anything.
     pub(super) fn is_idle(&self) -> bool {
         self.phase == Phase::Idle
@@ -340,10 +345,7 @@ impl Connection {
     fn send_later(&mut self, last: bool, server: &Server) -> Turn {
         self.phase = Phase::Sending { last };
         self.deadline = Instant::now() + server.settings.write_timeout;
-        match server.parking.watch(self, Interest::READABLE | Interest::WRITABLE) {
-            Ok(()) => Turn::Wait,
-            Err(error) => self.abandon(&error),
-        }
+        Turn::Wait
     }
 
     /// Sends what the client has room for. Answers whether that was all.
@@ -450,10 +452,10 @@ impl Connection {
     fn leave_word(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
         let heir = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
-        if self.slot.is_some() {
-            let server = Arc::clone(&self.server);
-            server.parking.unwatch(self);
-        }
+        // The poller knows a socket by all its handles: it would go on reporting this one, under a slot that is another's
+        // by then. It fails only if the poller is gone.
+        let server = Arc::clone(&self.server);
+        let _ = server.parking.look_away(self);
         heir.see_off();
     }
 }

@@ -16,7 +16,7 @@ use super::connection::{Connection, handle_connection};
 use crate::queue::Job;
 use crate::sync::Mutex;
 use log::error;
-use mio::{Events, Interest, Poll, Registry, Token, Waker};
+use mio::{Events, Poll, Registry, Token, Waker};
 use slab::Slab;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl Parking {
     /// Gives the connection back if something has arrived already. If it cannot be watched, it is closed.
     pub(super) fn park(&self, mut connection: Box<Connection>) -> Result<(), Box<Connection>> {
         // From here on events may come; those for which the connection is not parked yet leave their mark.
-        if let Err(error) = self.watch(&mut connection, Interest::READABLE) {
+        if let Err(error) = self.watch(&mut connection) {
             error!("a connection cannot be watched and is closed: {error}");
             return Ok(());
         }
@@ -99,8 +99,9 @@ impl Parking {
         Ok(())
     }
 
-    /// Has the poller watch a connection, unless it does so already.
-    pub(super) fn watch(&self, connection: &mut Connection, interest: Interest) -> io::Result<()> {
+    /// Has the poller watch a connection for what it waits for, unless it does so already.
+    fn watch(&self, connection: &mut Connection) -> io::Result<()> {
+        let interest = connection.interest();
         if connection.watched == Some(interest) {
             return Ok(());
         }
@@ -117,13 +118,6 @@ impl Parking {
             None => Ok(()),
             Some(_) => self.registry.deregister(&mut connection.stream),
         }
-    }
-
-    /// Reports nothing more about a connection whose socket outlives it. The poller knows a socket by all its handles: it
-    /// would go on reporting under a slot that is another's by then.
-    pub(super) fn unwatch(&self, connection: &mut Connection) {
-        // It fails only if the socket was not watched.
-        let _ = self.registry.deregister(connection.stream());
     }
 
     /// Frees the slot of a connection that is gone.
