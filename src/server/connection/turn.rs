@@ -1,0 +1,265 @@
+//! One turn of a connection: reading, answering, and how far that goes.
+
+use super::{Connection, Phase};
+use crate::http::{Persistence, Refusal, Request, Response, Status, parse_head, wants_head_only};
+use crate::server::Server;
+use crate::server::access::Client;
+use crate::server::scratch::Scratch;
+use std::io::{self, ErrorKind, IoSlice, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many requests one turn answers while other jobs wait.
+const TURN: u32 = 16;
+
+/// How long a turn lasts while other jobs wait. Measured in answers, a turn of `/sleep` would last for minutes.
+const LONG_TURN: Duration = Duration::from_millis(10);
+
+/// How many times a turn looks again before it parks.
+const LOOKS: u32 = 4;
+
+/// How a turn ends.
+pub(super) enum Turn {
+    /// Nothing to do until something arrives.
+    Wait,
+    /// There is more to do, but others wait for the worker.
+    Again,
+    /// The connection is finished.
+    Over,
+}
+
+pub(in crate::server) const PRECONDITION_FAILED: Refusal =
+    Refusal::new(Status::PreconditionFailed, "The page is not in the state that the request asks for.");
+
+const TIMEOUT: Refusal = Refusal::new(Status::RequestTimeout, "The request took too long to arrive.");
+
+const CUT_SHORT: Refusal = Refusal::new(Status::BadRequest, "The request ended before its header fields did.");
+
+const BUSY: Refusal = Refusal::new(Status::ServiceUnavailable, "This server is as busy as it can be. Try again soon.");
+
+const BROKEN: Refusal = Refusal::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
+
+/// Gives a connection its turn: the job of a worker.
+pub fn handle_connection(mut connection: Box<Connection>) {
+    let server = Arc::clone(&connection.server);
+    loop {
+        match connection.turn(&server) {
+            Turn::Wait => match server.parking.park(connection) {
+                Ok(()) => return,
+                Err(ready) => connection = ready,
+            },
+            Turn::Again => {
+                // To the end of the queue; if that is full, by way of the thread that may wait for it.
+                let job = server.pool.try_execute(move || handle_connection(connection));
+                return job.unwrap_or_else(|rejected| server.parking.resubmit(rejected.into_job()));
+            }
+            Turn::Over => return,
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn turn(&mut self, server: &Server) -> Turn {
+        Scratch::lend(|scratch| {
+            scratch.inbox.load(&std::mem::take(&mut self.unread));
+            let turn = self.advance(server, scratch);
+            if matches!(turn, Turn::Wait | Turn::Again) && !self.is_leaving() {
+                self.unread.extend_from_slice(scratch.inbox.unread());
+            }
+            turn
+        })
+    }
+
+    fn advance(&mut self, server: &Server, scratch: &mut Scratch) -> Turn {
+        match self.phase {
+            Phase::Unwelcome => return self.refuse(BUSY, server, scratch),
+            Phase::Late => return self.refuse(TIMEOUT, server, scratch),
+            Phase::Broken => return self.refuse(BROKEN, server, scratch),
+            Phase::Leaving => return self.forget(),
+            Phase::Sending { last } => match self.send_rest() {
+                Ok(true) if last => return self.leave(server),
+                Ok(true) => self.phase = Phase::Idle,
+                Ok(false) => return Turn::Wait,
+                Err(error) => return self.abandon(&error),
+            },
+            Phase::New => self.phase = Phase::Arriving,
+            _ => {}
+        }
+        let started = Instant::now();
+        let (mut answered, mut looks) = (0, 0);
+        loop {
+            while let Some(progress) = self.answer_next(server, scratch) {
+                match progress {
+                    Ok(()) => (answered, looks) = (answered + 1, 0),
+                    Err(turn) => return turn,
+                }
+                if (answered >= TURN || started.elapsed() >= LONG_TURN) && !server.pool.queue().is_empty() {
+                    return Turn::Again;
+                }
+            }
+            match scratch.inbox.fill(&self.stream) {
+                // A body cut short belongs to a request that was answered.
+                Ok(0) if self.is_between(scratch.inbox.unread()) || !self.body.is_done() => return self.over(),
+                Ok(0) => return self.refuse(CUT_SHORT, server, scratch),
+                Ok(_) if looks > 0 => {
+                    if let Err(error) = server.parking.look_away(self) {
+                        return self.abandon(&error);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if looks == LOOKS || answered == 0 || !server.is_quiet() {
+                        return self.wait(server, scratch);
+                    }
+                    looks += 1;
+                    thread::yield_now();
+                }
+                Err(error) => return self.abandon(&error),
+            }
+        }
+    }
+
+    /// Deals with the next thing in the inbox. `None` if it has not arrived as a whole, `Err` if it ends the turn.
+    fn answer_next(&mut self, server: &Server, scratch: &mut Scratch) -> Option<Result<(), Turn>> {
+        let Scratch { inbox, .. } = scratch;
+        if !self.body.is_done() {
+            match self.body.skip(inbox.unread()) {
+                Ok(length) => inbox.consume(length),
+                // The request was answered; only its connection can be of no more use.
+                Err(_) => return Some(Err(self.leave(server))),
+            }
+            if !self.body.is_done() {
+                return None;
+            }
+            // Its deadline was for the body, not for what may come next.
+            self.phase = Phase::Idle;
+        }
+        let bytes = inbox.unread();
+        let request = match parse_head(bytes) {
+            Ok(request) => request?,
+            Err(refusal) => return Some(Err(self.refuse(refusal, server, scratch))),
+        };
+        self.phase = Phase::Answering;
+        self.requests += 1;
+        let response = server.respond(&request);
+        let persistence = self.persistence(&request, server);
+        server.note(&response, request.head_only, &Client::new(&bytes[..request.length], Some(&request)), self.peer);
+        let (body, head_only, length) = (request.body, request.head_only, request.length);
+        inbox.consume(length);
+        self.body = body;
+        match self.send(&response, head_only, persistence, server, scratch) {
+            Turn::Again => Some(Ok(())),
+            turn => Some(Err(turn)),
+        }
+    }
+
+    /// Whether the connection stays after this request.
+    fn persistence(&self, request: &Request<'_>, server: &Server) -> Persistence {
+        if !request.keep_alive || self.requests >= server.settings.requests || server.is_draining() {
+            Persistence::Close
+        } else if request.is_http_1_0 {
+            Persistence::KeepAliveSaid
+        } else {
+            Persistence::KeepAlive
+        }
+    }
+
+    /// Answers with an error page, the last thing on this connection: after a request that was not understood, nobody
+    /// knows where the next one would begin.
+    fn refuse(&mut self, refusal: Refusal, server: &Server, scratch: &mut Scratch) -> Turn {
+        let response = server.refuse(refusal);
+        let head_only = wants_head_only(scratch.inbox.unread());
+        server.note(&response, head_only, &Client::new(scratch.inbox.unread(), None), self.peer);
+        self.send(&response, head_only, Persistence::Close, server, scratch)
+    }
+
+    /// Sends a response, head and body in one call: a second might wait for the first to be acknowledged. `Again` means
+    /// that it is out and the connection stays.
+    fn send(
+        &mut self,
+        response: &Response<'_>,
+        head_only: bool,
+        persistence: Persistence,
+        server: &Server,
+        scratch: &mut Scratch,
+    ) -> Turn {
+        let Scratch { head, date, .. } = scratch;
+        head.clear();
+        response.write_head(head, date.now(), persistence);
+        let body = response.body(head_only);
+        let last = persistence == Persistence::Close;
+        let sent = match retry(|| (&self.stream).write_vectored(&[IoSlice::new(head), IoSlice::new(body)])) {
+            Ok(sent) => sent,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(error) => return self.abandon(&error),
+        };
+        if sent < head.len() + body.len() {
+            self.unsent.extend_from_slice(&head[sent.min(head.len())..]);
+            self.unsent.extend_from_slice(&body[sent.saturating_sub(head.len())..]);
+            return self.send_later(last, server);
+        }
+        if last {
+            return self.leave(server);
+        }
+        self.phase = Phase::Idle;
+        Turn::Again
+    }
+
+    /// Keeps the rest of a response until the client makes room.
+    fn send_later(&mut self, last: bool, server: &Server) -> Turn {
+        self.phase = Phase::Sending { last };
+        self.deadline = Instant::now() + server.settings.write_timeout;
+        Turn::Wait
+    }
+
+    /// Sends what the client has room for. Answers whether that was all.
+    fn send_rest(&mut self) -> io::Result<bool> {
+        let mut sent = 0;
+        while sent < self.unsent.len() {
+            match (&self.stream).write(&self.unsent[sent..]) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(length) => sent += length,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.unsent.drain(..sent);
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.unsent = Vec::new();
+        Ok(true)
+    }
+
+    /// Ends a turn that can get no further. A request that has begun keeps its deadline.
+    fn wait(&mut self, server: &Server, scratch: &Scratch) -> Turn {
+        let arriving = !self.is_between(scratch.inbox.unread()) || !self.body.is_done();
+        match self.phase {
+            Phase::Idle if arriving => {
+                self.phase = Phase::Arriving;
+                self.deadline = Instant::now() + server.settings.head_timeout;
+            }
+            Phase::Idle => self.deadline = Instant::now() + server.settings.idle_timeout,
+            _ => {}
+        }
+        Turn::Wait
+    }
+
+    /// Whether what has arrived is not the beginning of a request. Empty lines after a request are some client's old
+    /// mistake, and nothing to answer.
+    fn is_between(&self, unread: &[u8]) -> bool {
+        unread.is_empty() || self.phase == Phase::Idle && unread.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+    }
+}
+
+/// Calls again what a signal interrupted.
+fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
