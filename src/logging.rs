@@ -1,22 +1,29 @@
-//! The log: `simple_logger` on stderr, at the level the user chose.
+//! The log: `simple_logger` on stderr, at the level the user chose, but for access lines, which are written in batches.
 
+mod batch;
+
+use batch::Batch;
+use hello::server::ACCESS;
 use log::{LevelFilter, Log, Metadata, Record};
 use simple_logger::SimpleLogger;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Starts logging at `level`, or as `RUST_LOG` says, or at info.
 ///
 /// # Errors
 ///
-/// A sentence that names the part of `RUST_LOG` which makes no sense.
+/// A sentence that names the part of `RUST_LOG` which makes no sense, or says that the log's thread cannot be had.
 pub(crate) fn start(level: Option<LevelFilter>) -> Result<(), String> {
     let mut logger = SimpleLogger::new().with_level(level.unwrap_or(LevelFilter::Info));
     if level.is_none() {
         logger = directives(logger, &env::var("RUST_LOG").unwrap_or_default())?;
     }
+    let access =
+        Batch::start().map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
     log::set_max_level(logger.max_level());
-    log::set_boxed_logger(Box::new(Unbreakable(logger))).map_err(|error| error.to_string())
+    log::set_boxed_logger(Box::new(Logger { logger, access })).map_err(|error| error.to_string())
 }
 
 /// Applies directives in the usual form: `warn`, or `info,hello::pool=debug`.
@@ -35,24 +42,33 @@ fn directives(mut logger: SimpleLogger, text: &str) -> Result<SimpleLogger, Stri
     Ok(logger)
 }
 
-/// A logger that outlives its reader.
-///
-/// `simple_logger` panics when stderr is a pipe that nobody reads any more. A server must not fall silent to its clients
-/// because somebody closed the log.
-struct Unbreakable(SimpleLogger);
+struct Logger {
+    logger: SimpleLogger,
+    access: Arc<Batch>,
+}
 
-impl Log for Unbreakable {
+impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.0.enabled(metadata)
+        self.logger.enabled(metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
-        // There is nowhere left to say that it failed.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.0.log(record)));
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        if record.target() == ACCESS {
+            return self.access.add(record.args());
+        }
+        // What happened before is read before.
+        self.access.flush();
+        // `simple_logger` panics when stderr is a pipe that nobody reads any more. A server must not fall silent to its
+        // clients because somebody closed the log; and there is nowhere left to say that it failed.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.logger.log(record)));
     }
 
     fn flush(&self) {
-        self.0.flush();
+        self.access.flush();
+        self.logger.flush();
     }
 }
 

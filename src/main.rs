@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
+    let result = run(&args);
+    log::logger().flush();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("hello: {error}");

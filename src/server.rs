@@ -10,6 +10,7 @@ mod pages;
 mod parking;
 mod scratch;
 
+pub use access::ACCESS;
 pub use connection::{Connection, handle_connection};
 pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};

@@ -78,14 +78,14 @@ pub(super) struct Date {
 }
 
 impl Date {
-    pub(super) fn now(&mut self) -> &[u8] {
+    pub(super) fn now(&mut self) -> &str {
         let now = SystemTime::now();
         let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         if second != self.second || self.text.is_empty() {
             self.second = second;
             self.text = httpdate::fmt_http_date(now);
         }
-        self.text.as_bytes()
+        &self.text
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_date_is_an_http_date() {
         let mut date = Date::default();
-        assert!(httpdate::parse_http_date(std::str::from_utf8(date.now()).unwrap()).is_ok());
+        assert!(httpdate::parse_http_date(date.now()).is_ok());
         assert_eq!(date.now().len(), 29);
     }
 }

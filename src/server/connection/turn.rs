@@ -123,7 +123,7 @@ impl Connection {
 
     /// Deals with the next thing in the inbox. `None` if it has not arrived as a whole, `Err` if it ends the turn.
     fn answer_next(&mut self, server: &Server, scratch: &mut Scratch) -> Option<Result<(), Turn>> {
-        let Scratch { inbox, .. } = scratch;
+        let Scratch { inbox, date, .. } = scratch;
         if !self.body.is_done() {
             match self.body.skip(inbox.unread()) {
                 Ok(length) => inbox.consume(length),
@@ -145,7 +145,8 @@ impl Connection {
         self.requests += 1;
         let response = server.respond(&request);
         let persistence = self.persistence(&request, server);
-        server.note(&response, request.head_only, &Client::new(&bytes[..request.length], Some(&request)), self.peer);
+        let client = Client::new(&bytes[..request.length], Some(&request));
+        server.note(&response, request.head_only, &client, self.peer, date.now());
         let (body, head_only, length) = (request.body, request.head_only, request.length);
         inbox.consume(length);
         self.body = body;
@@ -170,8 +171,9 @@ impl Connection {
     /// knows where the next one would begin.
     fn refuse(&mut self, refusal: Refusal, server: &Server, scratch: &mut Scratch) -> Turn {
         let response = server.refuse(refusal);
-        let head_only = wants_head_only(scratch.inbox.unread());
-        server.note(&response, head_only, &Client::new(scratch.inbox.unread(), None), self.peer);
+        let Scratch { inbox, date, .. } = scratch;
+        let head_only = wants_head_only(inbox.unread());
+        server.note(&response, head_only, &Client::new(inbox.unread(), None), self.peer, date.now());
         self.send(&response, head_only, Persistence::Close, server, scratch)
     }
 
@@ -187,7 +189,7 @@ impl Connection {
     ) -> Turn {
         let Scratch { head, date, .. } = scratch;
         head.clear();
-        response.write_head(head, date.now(), persistence);
+        response.write_head(head, date.now().as_bytes(), persistence);
         let body = response.body(head_only);
         let last = persistence == Persistence::Close;
         let sent = match retry(|| (&self.stream).write_vectored(&[IoSlice::new(head), IoSlice::new(body)])) {
