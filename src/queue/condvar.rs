@@ -11,7 +11,7 @@
 //! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
 //! pays only if jobs come soon, so fruitless looks make the next ones rarer, and an idle queue has no lookout.
 //!
-//! **Who gets the lock.** While jobs wait, a thread that finds the lock taken steps back for a microsecond or more
+//! **Who gets the lock.** While jobs wait, a thread that finds the lock taken steps back, for up to some microseconds,
 //! instead of fighting. Whoever holds it goes on with a warm cache and handles a run of jobs, rather than that two
 //! processors tear the same cache lines from each other for every single job.
 //!
@@ -117,8 +117,8 @@ struct State {
     parked: usize,
     /// Workers that were called and have not come back to the lock yet.
     on_their_way: usize,
-    /// When the last of them was called.
-    last_call: Option<Instant>,
+    /// When the last of them was called or, a lookout, began to look.
+    since: Option<Instant>,
     /// Submitters parked on `not_full` whom nobody has called yet.
     blocked: usize,
     /// Whether a submitter was called and has not come back to the lock yet.
@@ -153,13 +153,16 @@ impl CondvarQueue {
     }
 
     /// Takes the lock, stepping back from it while somebody else works through a backlog.
+    ///
+    /// A first meeting may be chance, so the first step is short; who meets somebody again and again is in a throng of
+    /// small jobs, where only long steps help.
     fn lock(&self) -> MutexGuard<'_, State> {
         for step in 0..STEPS_BACK {
             if let Some(state) = self.state.try_lock() {
                 return state;
             }
             // With nothing to work through, whoever holds the lock is about to let go of it.
-            let pauses = if self.len() > 0 { 32 << step } else { 2 };
+            let pauses = if self.len() > 0 { 16 << (2 * step).min(4) } else { 2 };
             (0..pauses).for_each(|_| hint::spin_loop());
         }
         self.state.lock()
@@ -196,10 +199,12 @@ impl CondvarQueue {
     /// Spends a moment as the lookout, without the lock.
     fn look_out<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         state.looking = true;
+        let start = Instant::now();
+        state.since = Some(start);
         // A call to an earlier lookout may set it again after this; then this one comes too soon, which is harmless.
         self.called.0.store(false, Ordering::Relaxed);
         drop(state);
-        let overran = look(&self.called.0);
+        let overran = look(&self.called.0, start);
         let mut state = self.lock();
         // Whoever called took the mark off.
         let called = !mem::take(&mut state.looking);
@@ -222,8 +227,7 @@ impl CondvarQueue {
 
 /// Looks until the flag is raised or the time is over. Answers whether it took much longer than that.
 #[cfg(not(loom))]
-fn look(called: &AtomicBool) -> bool {
-    let start = Instant::now();
+fn look(called: &AtomicBool, start: Instant) -> bool {
     let mut yielded = false;
     loop {
         for _ in 0..8 {
@@ -244,7 +248,7 @@ fn look(called: &AtomicBool) -> bool {
 
 /// In a model there is no time: others go first, or not.
 #[cfg(loom)]
-fn look(_: &AtomicBool) -> bool {
+fn look(_: &AtomicBool, _: Instant) -> bool {
     thread::yield_now();
     false
 }
@@ -257,17 +261,20 @@ impl State {
             return Call::Nobody;
         }
         self.on_their_way += 1;
-        self.last_call = Some(Instant::now());
         if mem::take(&mut self.looking) {
             return Call::Lookout;
         }
+        self.since = Some(Instant::now());
         self.parked -= 1;
         self.stats.wakes += 1;
         Call::Parked
     }
 
+    /// Whether whoever is on the way is overdue.
+    ///
+    /// The clock costs as much as a small job, so it is consulted only now and then as the backlog grows.
     fn is_overdue(&self) -> bool {
-        !cfg!(loom) && self.last_call.is_some_and(|call| call.elapsed() > OVERDUE)
+        !cfg!(loom) && self.jobs.len().is_power_of_two() && self.since.is_some_and(|since| since.elapsed() > OVERDUE)
     }
 
     /// Takes the caller's mark off. After `close` come workers that have none.
