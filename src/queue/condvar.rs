@@ -123,7 +123,7 @@ struct State {
     blocked: usize,
     /// Whether a submitter was called and has not come back to the lock yet.
     submitter_on_its_way: bool,
-    /// How bad it looks for looking: 0 after a look that was called, more after each that was not.
+    /// How bad it looks for looking: less after a look that was called, more after one that was not.
     doubt: u32,
     /// How many workers are to park without a look.
     skips: u32,
@@ -306,9 +306,9 @@ impl State {
     fn learn(&mut self, called: bool, overran: bool) {
         self.stats.finds_while_looking += u64::from(called);
         self.doubt = match (overran, called) {
-            (true, _) => (self.doubt + 3).min(12),
+            (true, _) => (self.doubt + 4).min(12),
             (false, false) => (self.doubt + 1).min(6).max(self.doubt),
-            (false, true) => 0,
+            (false, true) => self.doubt.saturating_sub(1),
         };
         self.skips = (1 << self.doubt) - 1;
     }
