@@ -82,6 +82,8 @@ pub struct CondvarQueue {
     state: Mutex<State>,
     /// The number of jobs, for those who only want to know; written under the lock.
     len: AtomicUsize,
+    /// How many jobs went in and out, likewise.
+    turns: AtomicUsize,
     /// Where workers park while there is no job.
     not_empty: Condvar,
     /// Where submitters park while a bounded queue is full.
@@ -107,8 +109,8 @@ struct State {
     parked: usize,
     /// Workers that were called and have not come back to the lock yet.
     on_their_way: usize,
-    /// When the last of them was called.
-    last_call: Option<Instant>,
+    /// When the last of them was called or, a lookout, began to look.
+    since: Option<Instant>,
     /// Submitters parked on `not_full` whom nobody has called yet.
     blocked: usize,
     /// Whether a submitter was called and has not come back to the lock yet.
@@ -143,7 +145,7 @@ impl CondvarQueue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        spin::lock(&self.state, || self.len() > 0)
+        spin::lock(&self.state, || self.turns.load(Ordering::Relaxed))
     }
 
     fn is_full(&self, state: &State) -> bool {
@@ -160,7 +162,10 @@ impl CondvarQueue {
 
     /// Claims a worker for what is in the queue, lets go of the lock, and calls whoever was claimed.
     fn release(&self, mut state: MutexGuard<'_, State>, submitter: bool) {
-        self.len.store(state.jobs.len(), Ordering::Relaxed);
+        let len = state.jobs.len();
+        self.len.store(len, Ordering::Relaxed);
+        // Grows by one with each push and each pop.
+        self.turns.store((2 * state.stats.pushed as usize).wrapping_sub(len), Ordering::Relaxed);
         let worker = state.claim_worker();
         // The lock goes first, so that whoever is called does not run into it.
         drop(state);
@@ -178,11 +183,13 @@ impl CondvarQueue {
 
     /// Spends a moment as the lookout, without the lock.
     fn look_out<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let start = Instant::now();
         state.looking = true;
+        state.since = Some(start);
         // A call to an earlier lookout may set it again after this; then this one comes too soon, which is harmless.
         self.called.0.store(false, Ordering::Relaxed);
         drop(state);
-        let overran = spin::look(&self.called.0);
+        let overran = spin::look(&self.called.0, start);
         let mut state = self.lock();
         // Whoever called took the mark off.
         let called = !mem::take(&mut state.looking);
@@ -207,21 +214,26 @@ impl State {
     /// Decides whom the caller must call, and marks it as on its way (I8).
     fn claim_worker(&mut self) -> Call {
         let somebody_idle = self.looking || self.parked > 0;
-        if !somebody_idle || self.jobs.is_empty() || (self.on_their_way > 0 && !self.is_overdue()) {
+        if !somebody_idle
+            || self.jobs.is_empty()
+            || (self.on_their_way > 0 && !(self.jobs.len().is_power_of_two() && self.is_overdue()))
+        {
             return Call::Nobody;
         }
         self.on_their_way += 1;
-        self.last_call = Some(Instant::now());
-        if mem::take(&mut self.looking) {
+        // A lookout that looks for too long already has lost its processor.
+        if self.looking && (self.parked == 0 || !self.is_overdue()) {
+            self.looking = false;
             return Call::Lookout;
         }
+        self.since = Some(Instant::now());
         self.parked -= 1;
         self.stats.wakes += 1;
         Call::Parked
     }
 
     fn is_overdue(&self) -> bool {
-        !cfg!(loom) && self.last_call.is_some_and(|call| call.elapsed() > OVERDUE)
+        !cfg!(loom) && self.since.is_some_and(|since| since.elapsed() > OVERDUE)
     }
 
     /// Takes the caller's mark off. After `close` come workers that have none.
@@ -253,9 +265,9 @@ impl State {
     fn learn(&mut self, called: bool, overran: bool) {
         self.stats.finds_while_looking += u64::from(called);
         self.doubt = match (overran, called) {
-            (true, _) => (self.doubt + 3).min(12),
+            (true, _) => (self.doubt + 2).min(8),
             (false, false) => (self.doubt + 1).min(6).max(self.doubt),
-            (false, true) => 0,
+            (false, true) => self.doubt.saturating_sub(1),
         };
         self.skips = (1 << self.doubt) - 1;
     }

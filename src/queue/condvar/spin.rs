@@ -11,7 +11,7 @@ mod timed {
     use std::time::{Duration, Instant};
 
     /// How long the lookout looks. It must bridge the time in which a submitter that waits for an answer is woken.
-    const LOOK: Duration = Duration::from_micros(20);
+    pub(in super::super) const LOOK: Duration = Duration::from_micros(20);
 
     /// When the lookout yields, once: that very submitter may have been woken on the lookout's own processor.
     const YIELD_AFTER: Duration = Duration::from_micros(2);
@@ -19,25 +19,45 @@ mod timed {
     /// A look that took so long shows that others want the processor more.
     const OVERRUN: Duration = Duration::from_micros(100);
 
-    /// How often a thread steps back from the lock before it queues for it.
-    const STEPS_BACK: u32 = 6;
+    /// A glance at the lock, long enough to see whether it passes from hand to hand.
+    const GLANCE: Duration = Duration::from_nanos(100);
 
-    /// Takes the lock, stepping back from it while somebody else works through a backlog.
-    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, backlog: impl Fn() -> bool) -> MutexGuard<'_, T> {
-        for step in 0..STEPS_BACK {
+    /// How long a thread steps aside before it glances again, and how often at most.
+    const ASIDE: Duration = Duration::from_micros(1);
+    const TIMES: u32 = 10;
+
+    /// How many nanoseconds a turn at the lock takes at most where there is a throng of small jobs.
+    const SWIFT: u128 = 64;
+
+    /// Takes the lock; out of a throng a thread steps aside first.
+    ///
+    /// `turns` counts who has had the lock.
+    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, turns: impl Fn() -> usize) -> MutexGuard<'_, T> {
+        if let Some(guard) = mutex.try_lock() {
+            return guard;
+        }
+        let mut patience = GLANCE;
+        for _ in 0..TIMES {
+            let (start, before) = (Instant::now(), turns());
+            while start.elapsed() < patience {
+                hint::spin_loop();
+            }
+            if (turns().wrapping_sub(before) as u128) * SWIFT < patience.as_nanos() {
+                break;
+            }
+            patience = ASIDE;
+        }
+        for _ in 0..4 {
             if let Some(guard) = mutex.try_lock() {
                 return guard;
             }
-            // With nothing to work through, whoever holds the lock is about to let go of it.
-            let pauses = if backlog() { 32 << step } else { 2 };
-            (0..pauses).for_each(|_| hint::spin_loop());
+            hint::spin_loop();
         }
         mutex.lock()
     }
 
     /// Looks until the flag is raised or the time is over. Answers whether it took much longer than that.
-    pub(in super::super) fn look(called: &AtomicBool) -> bool {
-        let start = Instant::now();
+    pub(in super::super) fn look(called: &AtomicBool, start: Instant) -> bool {
         let mut yielded = false;
         loop {
             for _ in 0..8 {
@@ -61,13 +81,14 @@ mod timed {
 mod timeless {
     use crate::sync::atomic::AtomicBool;
     use crate::sync::{Mutex, MutexGuard, thread};
+    use std::time::Instant;
 
-    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, _: impl Fn() -> bool) -> MutexGuard<'_, T> {
+    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, _: impl Fn() -> usize) -> MutexGuard<'_, T> {
         mutex.lock()
     }
 
     /// Others go first, or not.
-    pub(in super::super) fn look(_: &AtomicBool) -> bool {
+    pub(in super::super) fn look(_: &AtomicBool, _: Instant) -> bool {
         thread::yield_now();
         false
     }
