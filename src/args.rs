@@ -31,7 +31,7 @@ pub(crate) struct Args {
     queue: Strategy,
 
     /// How many jobs may wait for a worker; a new connection that finds no room is answered 503
-    #[arg(long, env = "HELLO_CAPACITY", default_value = "1024", value_name = "N", value_parser = count(MAX_CAPACITY))]
+    #[arg(long, env = "HELLO_CAPACITY", default_value = "10240", value_name = "N", value_parser = count(MAX_CAPACITY))]
     capacity: usize,
 
     /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the built-in pages]

@@ -4,7 +4,7 @@ use crate::get;
 use crate::server::{Server, program, run};
 use std::net::TcpListener;
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 14] = [
     "--addr",
     "--workers",
     "--queue",
@@ -13,8 +13,12 @@ const FLAGS: [&str; 10] = [
     "--take",
     "--sleep-seconds",
     "--head-seconds",
+    "--idle-seconds",
     "--write-seconds",
     "--linger-seconds",
+    "--connections",
+    "--requests",
+    "--grace",
 ];
 
 /// Runs the program with these arguments: its status, stdout and stderr.
@@ -70,6 +74,10 @@ fn a_bad_value_is_refused_by_the_name_of_its_flag() {
         ("--head-seconds", "0"),
         ("--head-seconds", "1e19"),
         ("--write-seconds", "-1"),
+        ("--idle-seconds", "0"),
+        ("--connections", "0"),
+        ("--requests", "0"),
+        ("--grace", "-1"),
         ("--linger-seconds", "NaN"),
         ("--log", "loud"),
     ] {
@@ -107,7 +115,11 @@ fn every_option_can_be_said_in_the_environment() {
         ("HELLO_TAKE", "1"),
         ("HELLO_SLEEP_SECONDS", "0"),
         ("HELLO_HEAD_SECONDS", "1"),
+        ("HELLO_IDLE_SECONDS", "1"),
         ("HELLO_WRITE_SECONDS", "1"),
+        ("HELLO_CONNECTIONS", "3"),
+        ("HELLO_REQUESTS", "1"),
+        ("HELLO_GRACE", "5"),
         ("HELLO_LINGER_SECONDS", "0.1"),
         ("HELLO_LOG", "debug"),
     ]));

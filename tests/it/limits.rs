@@ -48,7 +48,7 @@ fn only_where_none_is_idle_one_more_connection_is_turned_away() {
 
 #[test]
 fn a_request_that_arrived_in_time_is_not_late_because_the_queue_was_full() {
-    let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "1.2", "--head-seconds", "0.7"];
+    let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "2", "--head-seconds", "1.2"];
     let server = Server::start(&[&flags[..], &["--log", "debug"]].concat());
     let mut waking = idle(&server);
     let mut slow = server.client();
@@ -79,7 +79,7 @@ fn idle(server: &Server) -> Client {
 
 /// Time for the server to let go of what it has answered. Clients see nothing of that.
 fn settle() {
-    thread::sleep(Duration::from_millis(60));
+    thread::sleep(Duration::from_millis(120));
 }
 
 #[test]

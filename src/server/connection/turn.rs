@@ -6,6 +6,7 @@ use crate::server::Server;
 use crate::server::access::Client;
 use crate::server::scratch::Scratch;
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -89,14 +90,16 @@ impl Connection {
         let started = Instant::now();
         let (mut answered, mut looks) = (0, 0);
         loop {
-            while let Some(progress) = self.answer_next(server, scratch) {
-                match progress {
-                    Ok(()) => (answered, looks) = (answered + 1, 0),
-                    Err(turn) => return turn,
+            match self.answer_next(server, scratch) {
+                Break(turn) => return turn,
+                Continue(true) => {
+                    (answered, looks) = (answered + 1, 0);
+                    if (answered >= TURN || started.elapsed() >= LONG_TURN) && !server.pool.queue().is_empty() {
+                        return Turn::Again;
+                    }
+                    continue;
                 }
-                if (answered >= TURN || started.elapsed() >= LONG_TURN) && !server.pool.queue().is_empty() {
-                    return Turn::Again;
-                }
+                Continue(false) => {}
             }
             match scratch.inbox.fill(&self.stream) {
                 // A body cut short belongs to a request that was answered.
@@ -121,25 +124,26 @@ impl Connection {
         }
     }
 
-    /// Deals with the next thing in the inbox. `None` if it has not arrived as a whole, `Err` if it ends the turn.
-    fn answer_next(&mut self, server: &Server, scratch: &mut Scratch) -> Option<Result<(), Turn>> {
+    /// Answers the next request in the inbox. Tells whether one was there as a whole, or how the turn ends.
+    fn answer_next(&mut self, server: &Server, scratch: &mut Scratch) -> ControlFlow<Turn, bool> {
         let Scratch { inbox, date, .. } = scratch;
         if !self.body.is_done() {
             match self.body.skip(inbox.unread()) {
                 Ok(length) => inbox.consume(length),
                 // The request was answered; only its connection can be of no more use.
-                Err(_) => return Some(Err(self.leave(server))),
+                Err(_) => return Break(self.leave(server)),
             }
             if !self.body.is_done() {
-                return None;
+                return Continue(false);
             }
             // Its deadline was for the body, not for what may come next.
             self.phase = Phase::Idle;
         }
         let bytes = inbox.unread();
         let request = match parse_head(bytes) {
-            Ok(request) => request?,
-            Err(refusal) => return Some(Err(self.refuse(refusal, server, scratch))),
+            Ok(Some(request)) => request,
+            Ok(None) => return Continue(false),
+            Err(refusal) => return Break(self.refuse(refusal, server, scratch)),
         };
         self.phase = Phase::Answering;
         self.requests += 1;
@@ -150,10 +154,8 @@ impl Connection {
         let (body, head_only, length) = (request.body, request.head_only, request.length);
         inbox.consume(length);
         self.body = body;
-        match self.send(&response, head_only, persistence, server, scratch) {
-            Turn::Again => Some(Ok(())),
-            turn => Some(Err(turn)),
-        }
+        self.send(&response, head_only, persistence, server, scratch)?;
+        Continue(true)
     }
 
     /// Whether the connection stays after this request.
@@ -174,11 +176,14 @@ impl Connection {
         let Scratch { inbox, date, .. } = scratch;
         let head_only = wants_head_only(inbox.unread());
         server.note(&response, head_only, &Client::new(inbox.unread(), None), self.peer, date.now());
-        self.send(&response, head_only, Persistence::Close, server, scratch)
+        match self.send(&response, head_only, Persistence::Close, server, scratch) {
+            Break(turn) => turn,
+            Continue(()) => self.over(),
+        }
     }
 
-    /// Sends a response, head and body in one call: a second might wait for the first to be acknowledged. `Again` means
-    /// that it is out and the connection stays.
+    /// Sends a response, head and body in one call: a second might wait for the first to be acknowledged. Goes on if
+    /// it is out and the connection stays.
     fn send(
         &mut self,
         response: &Response<'_>,
@@ -186,7 +191,7 @@ impl Connection {
         persistence: Persistence,
         server: &Server,
         scratch: &mut Scratch,
-    ) -> Turn {
+    ) -> ControlFlow<Turn> {
         let Scratch { head, date, .. } = scratch;
         head.clear();
         response.write_head(head, date.now().as_bytes(), persistence);
@@ -195,18 +200,18 @@ impl Connection {
         let sent = match retry(|| (&self.stream).write_vectored(&[IoSlice::new(head), IoSlice::new(body)])) {
             Ok(sent) => sent,
             Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            Err(error) => return self.abandon(&error),
+            Err(error) => return Break(self.abandon(&error)),
         };
         if sent < head.len() + body.len() {
             self.unsent.extend_from_slice(&head[sent.min(head.len())..]);
             self.unsent.extend_from_slice(&body[sent.saturating_sub(head.len())..]);
-            return self.send_later(last, server);
+            return Break(self.send_later(last, server));
         }
         if last {
-            return self.leave(server);
+            return Break(self.leave(server));
         }
         self.phase = Phase::Idle;
-        Turn::Again
+        Continue(())
     }
 
     /// Keeps the rest of a response until the client makes room.
