@@ -30,7 +30,8 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     logging::start(args.log)?;
-    let listener = Listener::bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
+    let listener =
+        Listener::inherit_or_bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
     let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()).build()?);
     let server = Server::new(args.settings()?, Arc::clone(&pool))?;
     stop_on_signal(listener.stopper()?)?;

@@ -1,5 +1,6 @@
 //! Where connections come in: a listener whose `incoming` survives what happens to real ones, and ends when told to.
 
+use listenfd::ListenFd;
 use log::{debug, warn};
 use mio::net::{TcpListener, TcpStream};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -57,6 +58,25 @@ impl Listener {
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(Self { socket: Arc::new(TcpListener::from_std(socket.into())), stopping: Arc::default() })
+    }
+
+    /// Takes over the socket that a service manager has opened, if it has one for us, and else binds `address`.
+    ///
+    /// With systemd's socket activation the socket outlives the server: clients that come while one server is replaced by
+    /// the next wait in its backlog, and a restart loses nobody.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says, or that what was handed over is no listening TCP socket.
+    pub fn inherit_or_bind(address: SocketAddr) -> io::Result<Self> {
+        match ListenFd::from_env().take_tcp_listener(0)? {
+            Some(socket) => {
+                // Whoever had it before may have left it non-blocking, as `Stopper::stop` does.
+                socket.set_nonblocking(false)?;
+                Ok(Self { socket: Arc::new(TcpListener::from_std(socket)), stopping: Arc::default() })
+            }
+            None => Self::bind(address),
+        }
     }
 
     /// The address it listens on, with the port that was picked.

@@ -4,6 +4,8 @@
 //! misses; where time is compared, it is by orders of magnitude or by the order of lines in the log. Tests that need
 //! another program are ignored unless asked for: `cargo test -- --ignored`.
 
+#[cfg(unix)]
+mod activation;
 mod bodies;
 mod browser;
 mod cli;

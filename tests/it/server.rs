@@ -32,7 +32,12 @@ struct Log {
 
 /// The program with nothing from our own environment that could change what it does.
 pub(crate) fn program() -> Command {
-    clean(Command::new(env!("CARGO_BIN_EXE_hello")))
+    command(env!("CARGO_BIN_EXE_hello"))
+}
+
+/// Any program, likewise.
+pub(crate) fn command(program: &str) -> Command {
+    clean(Command::new(program))
 }
 
 fn clean(mut command: Command) -> Command {
