@@ -11,9 +11,10 @@
 //! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
 //! pays only if jobs come soon, so fruitless looks make the next ones rarer, and an idle queue has no lookout.
 //!
-//! **Who gets the lock.** While jobs wait, a thread that finds the lock taken steps back for a microsecond or more
-//! instead of fighting. Whoever holds it goes on with a warm cache and handles a run of jobs, rather than that two
-//! processors tear the same cache lines from each other for every single job.
+//! **Who gets the lock.** A thread that finds the lock taken glances at how many jobs pass under it. If they pass faster
+//! than two processors could hand the lock to and fro, the thread steps aside for a microsecond, and again while that
+//! goes on. Whoever holds the lock goes on with a warm cache and handles a run of jobs, rather than that two processors
+//! tear the same cache lines from each other for every single one.
 //!
 //! # States of a worker
 //!
@@ -27,8 +28,8 @@
 //! # Steps, each under the lock (I1)
 //!
 //! - A **push** appends its job, then *claims* a worker: if somebody looks or is parked, and nobody is on the way or who
-//!   is has become overdue, the lookout, or else a parked worker, is marked as on its way. After the lock is released
-//!   the claimed worker is called.
+//!   is has become overdue, the lookout is marked as on its way; or a parked worker, if there is no lookout or it has
+//!   looked for so long that it must have lost its processor. After the lock is released the claimed worker is called.
 //! - A **pop** that finds a job takes it, then claims in the same way if jobs are left.
 //! - A pop that finds none looks, once, and then parks. Having been called it takes its mark off and starts over.
 //!
@@ -144,6 +145,7 @@ impl CondvarQueue {
         Self { capacity: super::bound(capacity), ..Self::default() }
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         spin::lock(&self.state, || self.turns.load(Ordering::Relaxed))
     }
@@ -153,20 +155,30 @@ impl CondvarQueue {
     }
 
     /// Adds the job and lets go of the lock.
+    #[inline]
     fn append(&self, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
         state.stats.pushed += 1;
-        let submitter = !self.is_full(&state) && state.claim_submitter();
-        self.release(state, submitter);
+        self.release(state);
     }
 
-    /// Claims a worker for what is in the queue, lets go of the lock, and calls whoever was claimed.
-    fn release(&self, mut state: MutexGuard<'_, State>, submitter: bool) {
+    /// Lets go of the lock, after claiming whoever is needed for what is in the queue now.
+    #[inline]
+    fn release(&self, state: MutexGuard<'_, State>) {
         let len = state.jobs.len();
         self.len.store(len, Ordering::Relaxed);
         // Grows by one with each push and each pop.
         self.turns.store((2 * state.stats.pushed as usize).wrapping_sub(len), Ordering::Relaxed);
+        if state.looking || state.parked > 0 || state.blocked > 0 {
+            self.release_and_call(state);
+        }
+    }
+
+    /// The longer way of [`release`](Self::release), for when somebody might be called.
+    #[inline(never)]
+    fn release_and_call(&self, mut state: MutexGuard<'_, State>) {
         let worker = state.claim_worker();
+        let submitter = !self.is_full(&state) && state.claim_submitter();
         // The lock goes first, so that whoever is called does not run into it.
         drop(state);
         match worker {
@@ -182,6 +194,7 @@ impl CondvarQueue {
     }
 
     /// Spends a moment as the lookout, without the lock.
+    #[inline(never)]
     fn look_out<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let start = Instant::now();
         state.looking = true;
@@ -201,6 +214,7 @@ impl CondvarQueue {
     }
 
     /// Parks with the queue seen empty and open under this very lock (I4).
+    #[inline(never)]
     fn park(&self, state: &mut MutexGuard<'_, State>) {
         state.parked += 1;
         state.stats.parks += 1;
@@ -305,8 +319,7 @@ impl JobQueue for CondvarQueue {
         let mut looked = false;
         loop {
             if let Some(job) = state.jobs.pop_front() {
-                let submitter = state.claim_submitter();
-                self.release(state, submitter);
+                self.release(state);
                 return Some(job);
             }
             if state.shutdown {

@@ -29,13 +29,14 @@ mod timed {
     /// How many nanoseconds a turn at the lock takes at most where there is a throng of small jobs.
     const SWIFT: u128 = 64;
 
-    /// Takes the lock; out of a throng a thread steps aside first.
-    ///
-    /// `turns` counts who has had the lock.
+    /// Takes the lock; out of a throng a thread steps aside first. `turns` counts who has had the lock.
+    #[inline]
     pub(in super::super) fn lock<T>(mutex: &Mutex<T>, turns: impl Fn() -> usize) -> MutexGuard<'_, T> {
-        if let Some(guard) = mutex.try_lock() {
-            return guard;
-        }
+        mutex.try_lock().unwrap_or_else(|| lock_taken(mutex, turns))
+    }
+
+    #[cold]
+    fn lock_taken<T>(mutex: &Mutex<T>, turns: impl Fn() -> usize) -> MutexGuard<'_, T> {
         let mut patience = GLANCE;
         for _ in 0..TIMES {
             let (start, before) = (Instant::now(), turns());
