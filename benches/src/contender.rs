@@ -1,13 +1,20 @@
 //! Who takes part.
 
-use crate::contenders::{channels, pools};
+use crate::contenders::{channels, models, pools, stealing};
 use crate::workload::{Sample, Setup, Workload};
 use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool, WhileLetQueue};
+use serde::{Deserialize, Serialize};
 
 /// What a contender must be able to do.
 ///
 /// How a job says that it has run is the workload's affair and the same for all.
 pub trait Pool: Send + Sync + Sized + 'static {
+    /// Whether jobs wait in a queue for workers that are there. If not, what is asked of a queue is not asked of it.
+    const QUEUES: bool = true;
+
+    /// How much of a sample's jobs it is given: less than 1 for what is so slow that nobody would wait for the end.
+    const EFFORT: f64 = 1.0;
+
     /// Starts a pool of exactly `workers` threads.
     fn start(workers: usize) -> Self;
 
@@ -33,7 +40,8 @@ pub struct Contender {
 }
 
 /// Which side a contender is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The default queue of `hello`, which ratios are about.
     Ours,
@@ -57,8 +65,12 @@ pub const CONTENDERS: &[Contender] = &[
     contender::<ThreadPool<channels::Crossbeam>>("crossbeam", Side::Peer, "lock-free segments; spins before it parks"),
     contender::<ThreadPool<channels::Flume>>("flume", Side::Peer, "a lock, and a signal to each waiter"),
     contender::<ThreadPool<channels::Kanal>>("kanal", Side::Peer, "a lock, and a hand-over straight to a waiter"),
+    contender::<ThreadPool<stealing::StealingQueue>>("stealing", Side::Peer, "crossbeam-deque: take a batch, or steal"),
     contender::<rayon::ThreadPool>("rayon", Side::Peer, "work stealing; idle workers look around, then sleep"),
+    contender::<pools::RayonFifo>("rayon-fifo", Side::Peer, "the same, first come, first served on each worker"),
     contender::<threadpool::ThreadPool>("threadpool", Side::Peer, "the Book's design, published"),
     contender::<rusty_pool::ThreadPool>("rusty-pool", Side::Peer, "crossbeam-channel, with a count of idle workers"),
     contender::<pools::TokioBlocking>("tokio", Side::Peer, "spawn_blocking: one lock and a condvar"),
+    contender::<models::OneThread>("one-thread", Side::Study, "the Book's first server: whoever submits runs the job"),
+    contender::<models::ThreadPerJob>("thread-per-job", Side::Study, "the Book's second idea: a new thread each time"),
 ];
