@@ -1,8 +1,8 @@
 //! Who takes part.
 
-use crate::contenders::{channels, models, pools, stealing};
+use crate::contenders::{channels, models, ours, pools, stealing};
 use crate::workload::{Sample, Setup, Workload};
-use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool, WhileLetQueue};
+use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool};
 use serde::{Deserialize, Serialize};
 
 /// What a contender must be able to do.
@@ -14,6 +14,11 @@ pub trait Pool: Send + Sync + Sized + 'static {
 
     /// How much of a sample's jobs it is given: less than 1 for what is so slow that nobody would wait for the end.
     const EFFORT: f64 = 1.0;
+
+    /// How many jobs so many workers run at the same time.
+    fn at_once(workers: usize) -> usize {
+        workers
+    }
 
     /// Starts a pool of exactly `workers` threads.
     fn start(workers: usize) -> Self;
@@ -61,7 +66,7 @@ pub const CONTENDERS: &[Contender] = &[
     contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
     contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
     contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),
-    contender::<ThreadPool<WhileLetQueue>>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
+    contender::<ours::WhileLet>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
     contender::<ThreadPool<channels::Crossbeam>>("crossbeam", Side::Peer, "lock-free segments; spins before it parks"),
     contender::<ThreadPool<channels::Flume>>("flume", Side::Peer, "a lock, and a signal to each waiter"),
     contender::<ThreadPool<channels::Kanal>>("kanal", Side::Peer, "a lock, and a hand-over straight to a waiter"),

@@ -89,6 +89,7 @@ fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
     let best = (0..estimates.len()).min_by(|a, b| key(&estimates[*a]).total_cmp(&key(&estimates[*b])));
     if let Some(best) = best {
         estimates[best].standing = Standing::Best;
+        let best_figure = estimates[best].figure;
         let of_best = &question.samples[&estimates[best].contender];
         for estimate in &mut estimates {
             if estimate.standing == Standing::Behind && question.metric.has_ratio() {
@@ -96,16 +97,12 @@ fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
                 if to_best.low <= 1.0 {
                     estimate.standing = Standing::Tied;
                 }
-            } else if estimate.figure == of_best_figure(of_best) && estimate.standing == Standing::Behind {
+            } else if estimate.figure == best_figure && estimate.standing == Standing::Behind {
                 estimate.standing = Standing::Tied;
             }
         }
     }
     Judged { question, estimates }
-}
-
-fn of_best_figure(values: &[f64]) -> f64 {
-    median(values.iter().copied())
 }
 
 #[cfg(test)]
@@ -143,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_a_percent_behind_in_three_percent_of_noise_is_tied_for_best() {
+    fn who_is_half_a_percent_behind_in_three_percent_of_noise_is_tied_for_best() {
         let record = record();
         let judged = judge(&record);
         let drop = asked(&judged, "drop", Metric::Time);

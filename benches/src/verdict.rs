@@ -151,7 +151,9 @@ mod tests {
         let record = record();
         let ranks = ranking(&record, &judge(&record));
         let names: Vec<_> = ranks.iter().map(|rank| rank.contender.as_str()).collect();
-        assert_eq!(names, ["condvar", "crossbeam", "mpsc", "flume", "textbook"], "one-thread was not asked everything");
+        let (tied, rest) = names.split_at(2);
+        assert!(tied.contains(&"condvar") && tied.contains(&"crossbeam"), "{names:?}");
+        assert_eq!(rest, ["mpsc", "flume", "textbook"], "one-thread was not asked everything");
         assert!((ranks[0].mean - 0.5).abs() < 0.01);
     }
 

@@ -13,14 +13,13 @@ impl Task {
             Self::RoundTrips { jobs, asleep } => Self::RoundTrips { jobs: of(jobs), asleep },
             // Percentiles need their jobs, and these take their time from the clock and not from the contender.
             Self::OpenLoop { jobs, gap, work } => Self::OpenLoop { jobs: of(jobs).max(jobs.min(500)), gap, work },
-            Self::Straggler(_) | Self::Memory { .. } => self,
+            Self::Straggler(_) => self,
+            Self::Memory { jobs } => Self::Memory { jobs: of(jobs).max(jobs.min(20_000)) },
             Self::AfterIdle { bursts, jobs, pause, work } => Self::AfterIdle { bursts: of(bursts), jobs, pause, work },
             Self::Fairness { jobs, work } => Self::Fairness { jobs: of(jobs).max(jobs.min(500)), work },
             Self::Tree { jobs } => Self::Tree { jobs: of(jobs) },
             Self::Drop { jobs } => Self::Drop { jobs: of(jobs) },
-            Self::Idle { jobs, span } => {
-                Self::Idle { jobs, span: span.mul_f64(effort).max(Duration::from_millis(100)) }
-            }
+            Self::Idle { jobs, span } => Self::Idle { jobs, span: span.mul_f64(effort).max(Duration::from_millis(20)) },
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Barrier};
 
 /// Occupies every worker, calls `meanwhile`, and lets the workers go.
 pub(super) fn occupied<P: Pool>(pool: &P, workers: usize, meanwhile: impl FnOnce()) {
+    let workers = P::at_once(workers);
     let here = Arc::new(Barrier::new(workers + 1));
     let go = Arc::new(Barrier::new(workers + 1));
     for _ in 0..workers {
