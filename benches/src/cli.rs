@@ -68,7 +68,7 @@ pub struct Measure {
     /// Numbers of workers, where the workload does not say
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: Vec<u8>,
-    /// How often everybody does everything [default: 15, or 5 if quick]
+    /// How often everybody does everything [default: 15, or 7 if quick]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub rounds: Option<u16>,
     /// The strategy to which ratios are taken; it takes part in any case
@@ -92,7 +92,7 @@ pub struct Measure {
 }
 
 /// How much of its jobs a sample submits if it must be quick.
-const QUICK: f64 = 0.12;
+const QUICK: f64 = 0.15;
 
 impl Measure {
     /// What to measure.
@@ -114,7 +114,7 @@ impl Measure {
             workloads: chosen("workload", WORKLOADS, &self.workloads, |one| one.name)?,
             baseline: baseline.name,
             workers,
-            rounds: self.rounds.map_or(if self.quick { 5 } else { 15 }, usize::from),
+            rounds: self.rounds.map_or(if self.quick { 7 } else { 15 }, usize::from),
             seed: self.seed,
             effort: if self.quick { QUICK } else { 1.0 },
         })

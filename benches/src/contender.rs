@@ -54,6 +54,8 @@ pub enum Side {
     Study,
     /// Somebody else's channel or pool: the best of these is what ours is compared with.
     Peer,
+    /// No pool at all, for the scale of things: neither ranked nor ever best.
+    Model,
 }
 
 const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
@@ -76,6 +78,6 @@ pub const CONTENDERS: &[Contender] = &[
     contender::<threadpool::ThreadPool>("threadpool", Side::Peer, "the Book's design, published"),
     contender::<rusty_pool::ThreadPool>("rusty-pool", Side::Peer, "crossbeam-channel, with a count of idle workers"),
     contender::<pools::TokioBlocking>("tokio", Side::Peer, "spawn_blocking: one lock and a condvar"),
-    contender::<models::OneThread>("one-thread", Side::Study, "the Book's first server: whoever submits runs the job"),
-    contender::<models::ThreadPerJob>("thread-per-job", Side::Study, "the Book's second idea: a new thread each time"),
+    contender::<models::OneThread>("one-thread", Side::Model, "the Book's first server: whoever submits runs the job"),
+    contender::<models::ThreadPerJob>("thread-per-job", Side::Model, "the Book's second idea: a new thread each time"),
 ];

@@ -1,16 +1,17 @@
 //! What the samples say: figures, ratios, and who is best.
 
+use crate::contender::Side;
 use crate::record::{Question, Record};
 use crate::stats::{Interval, median, median_interval, quartiles};
 
 /// How a contender stands in one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The lowest figure of all.
+    /// The lowest figure of all pools.
     Best,
     /// Not the lowest, but the rounds do not tell it from the lowest.
     Tied,
-    /// Behind.
+    /// Behind, or no pool at all.
     Behind,
 }
 
@@ -86,12 +87,14 @@ fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
         })
         .collect();
     let key = |estimate: &Estimate| estimate.ratio.map_or(estimate.figure, |ratio| ratio.middle);
-    let best = (0..estimates.len()).min_by(|a, b| key(&estimates[*a]).total_cmp(&key(&estimates[*b])));
+    let is_model = |estimate: &Estimate| record.side(&estimate.contender) == Side::Model;
+    let pools = (0..estimates.len()).filter(|index| !is_model(&estimates[*index]));
+    let best = pools.min_by(|a, b| key(&estimates[*a]).total_cmp(&key(&estimates[*b])));
     if let Some(best) = best {
         estimates[best].standing = Standing::Best;
         let best_figure = estimates[best].figure;
         let of_best = &question.samples[&estimates[best].contender];
-        for estimate in &mut estimates {
+        for estimate in estimates.iter_mut().filter(|estimate| !is_model(estimate)) {
             if estimate.standing == Standing::Behind && question.metric.has_ratio() {
                 let to_best = median_interval(&ratios(&question.samples[&estimate.contender], of_best), seed);
                 if to_best.low <= 1.0 {

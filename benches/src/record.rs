@@ -157,6 +157,11 @@ impl Record {
         format!("{{\n{}\n}}\n", entries.collect::<Vec<_>>().join(",\n"))
     }
 
+    /// Which side a contender is on.
+    pub fn side(&self, contender: &str) -> Side {
+        self.contenders.iter().find(|one| one.name == contender).map_or(Side::Study, |one| one.side)
+    }
+
     /// Writes the file.
     ///
     /// # Errors

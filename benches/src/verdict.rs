@@ -31,7 +31,7 @@ pub fn scored<'a, 'r>(judged: &'a [Judged<'r>]) -> impl Iterator<Item = &'a Judg
 
 /// Everybody who was asked everything, the best first.
 ///
-/// Whoever runs jobs in the submitter's own thread, or starts a thread for each, is no pool and not ranked.
+/// What is no pool is not ranked.
 pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
     let questions = scored(judged).count();
     let rank = |contender: &crate::record::Entrant| {
@@ -52,8 +52,12 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
             asked: ratios.len(),
         })
     };
-    let mut ranks: Vec<Rank> =
-        record.contenders.iter().filter_map(rank).filter(|rank| rank.asked == questions).collect();
+    let mut ranks: Vec<Rank> = record
+        .contenders
+        .iter()
+        .filter_map(rank)
+        .filter(|rank| rank.asked == questions && rank.side != Side::Model)
+        .collect();
     ranks.sort_by(|a, b| a.mean.total_cmp(&b.mean));
     ranks
 }
@@ -123,10 +127,11 @@ pub fn words(record: &Record, one: &Judged<'_>) -> String {
         [few @ ..] if few.len() <= 3 => line += &format!(", tied with {}", few.join(", ")),
         many => line += &format!(", tied with {} others", many.len()),
     }
-    if let Some(worst) = one.estimates.iter().max_by(|a, b| a.figure.total_cmp(&b.figure))
+    let pools = one.estimates.iter().filter(|one| record.side(&one.contender) != Side::Model);
+    if let Some(worst) = pools.max_by(|a, b| a.figure.total_cmp(&b.figure))
         && worst.contender != best.contender
     {
-        line += &format!("; the most: {} {}", worst.contender, metric.figure(worst.figure));
+        line += &format!("; most: {} {}", worst.contender, metric.figure(worst.figure));
     }
     let ours = record.contenders.iter().find(|one| one.side == Side::Ours).and_then(|ours| one.of(&ours.name));
     if let Some(ours) = ours.filter(|ours| !ours.leads()) {
