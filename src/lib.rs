@@ -4,4 +4,6 @@ pub mod pool;
 pub mod queue;
 mod sync;
 pub use pool::{Builder, Discarded, JobHandle, PoolCreationError, PoolStats, Shutdown, Submission, ThreadPool};
-pub use queue::{CondvarQueue, Job, JobQueue, MpscQueue, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue};
+pub use queue::{
+    CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue,
+};

@@ -4,5 +4,6 @@
 //! model checker can be put behind the same names and run the real code.
 
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::hint;
 pub(crate) use std::sync::{Arc, atomic};
 pub(crate) use std::thread;

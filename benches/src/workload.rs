@@ -22,6 +22,7 @@ pub use work::{calibrate, pace, spin, steps};
 
 use crate::contender::Pool;
 pub use latch::Latch;
+use latency::Waiter;
 use std::time::Duration;
 use straggler::Scene;
 use work::Work;
@@ -55,8 +56,8 @@ enum Task {
     Stream { producers: u64, jobs: u64, work: Work },
     /// Submitting bursts, each when the one before has run.
     Bursts { bursts: u64, jobs: u64, work: Work },
-    /// Submitting one job and waiting until it has run, by looking or by sleeping.
-    RoundTrips { jobs: u64, asleep: bool },
+    /// Submitting one job and waiting until it has run.
+    RoundTrips { jobs: u64, waiter: Waiter },
     /// Submitting one job at a time, at times that do not depend on how the pool is doing.
     OpenLoop { jobs: u64, gap: Duration, work: Work },
     /// Open loop, and one job that sleeps.
@@ -89,6 +90,11 @@ pub const WORKLOADS: &[Workload] = &[
     workload("empty-2", "and with two producers?", Task::Stream { producers: 2, jobs: 100_000, work: Work::None }),
     workload("empty-4", "and with four?", Task::Stream { producers: 4, jobs: 100_000, work: Work::None }),
     workload(
+        "spin-300ns",
+        "does it matter to jobs of a third of a microsecond?",
+        Task::Stream { producers: 1, jobs: 50_000, work: Work::Spin(Duration::from_nanos(300)) },
+    ),
+    workload(
         "spin-1us",
         "does it matter to jobs of a microsecond?",
         Task::Stream { producers: 1, jobs: 20_000, work: Work::Spin(micros(1)) },
@@ -117,12 +123,13 @@ pub const WORKLOADS: &[Workload] = &[
         "what does it cost to spread a few jobs, again and again?",
         Task::Bursts { bursts: 300, jobs: 32, work: Work::Spin(micros(2)) },
     ),
-    workload("round-trip", "how long until a job starts?", Task::RoundTrips { jobs: 2_000, asleep: false }),
+    workload("trip-looking", "how long until a job starts?", Task::RoundTrips { jobs: 5_000, waiter: Waiter::Looks }),
     workload(
-        "round-trip-asleep",
-        "and if whoever waits for it sleeps?",
-        Task::RoundTrips { jobs: 1_000, asleep: true },
+        "trip-channel",
+        "and if whoever waits for its answer does so in a channel?",
+        Task::RoundTrips { jobs: 1_000, waiter: Waiter::Receives },
     ),
+    workload("trip-asleep", "and if it sleeps at once?", Task::RoundTrips { jobs: 1_000, waiter: Waiter::Sleeps }),
     workload(
         "open-loop",
         "how late are jobs that come one by one?",
@@ -193,7 +200,7 @@ impl Workload {
         match self.task.scaled(setup.effort * P::EFFORT) {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
-            Task::RoundTrips { jobs, asleep } => latency::round_trips(pool, jobs, asleep),
+            Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
             Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
             Task::Straggler(scene) => straggler::straggler(pool, setup, scene),
             Task::AfterIdle { bursts, jobs, pause, work } => waking::after_idle(pool, bursts, jobs, pause, work),

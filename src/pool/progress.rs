@@ -162,6 +162,7 @@ impl Progress {
             executed: finished.saturating_sub(discarded),
             panicked: self.sum(|worker| worker.panicked.load(Ordering::Relaxed)),
             discarded,
+            queue: queue.stats(),
         }
     }
 }

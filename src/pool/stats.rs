@@ -1,5 +1,7 @@
 //! What can be asked of a pool.
 
+use crate::queue::QueueStats;
+
 /// What a pool is doing and has done, as [`ThreadPool::stats`](crate::ThreadPool::stats) saw it.
 ///
 /// The numbers are read one after the other while the pool works, so they may be a few jobs apart; on an idle pool they
@@ -29,4 +31,6 @@ pub struct PoolStats {
     pub panicked: u64,
     /// Jobs that [`Shutdown::Discard`](crate::Shutdown::Discard) dropped without running them.
     pub discarded: u64,
+    /// What the queue has done; all zero for a queue that does not count.
+    pub queue: QueueStats,
 }

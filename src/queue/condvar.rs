@@ -1,23 +1,80 @@
-//! The default queue: a `VecDeque` under one lock and one condvar, with a rule about who is woken.
+//! The default queue: a `VecDeque` under one lock and one condvar, with rules about who is woken, and when.
 //!
-//! # The rule
+//! The textbook's queue is the same without the rules, and up to sixteen times slower. Three things decide.
 //!
-//! At most one worker is *on its way* at a time: woken, but not yet holding the lock again. A push wakes a worker only
-//! if one is parked and none is on its way. A worker that arrives and finds more jobs than its own wakes the next. So
-//! wake-ups form a chain that grows as long as there is work for it, where the textbook queue sends a storm.
+//! **Who is woken.** A call for a worker costs more than most jobs. So at most one worker is *on its way* at a time, and
+//! one that arrives and finds more jobs than its own calls the next: calls form a chain that grows as long as there is
+//! work for it, where the textbook sends a storm. Only when the one on its way is overdue (the scheduler may have put it
+//! behind a busy thread for a whole time slice) is another called in its stead.
+//!
+//! **When.** Before it parks, one worker at a time is the *lookout*: it looks for a call for some microseconds without
+//! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
+//! pays only if jobs come soon, so fruitless looks make the next ones rarer, and an idle queue has no lookout.
+//!
+//! **Who gets the lock.** While jobs wait, a thread that finds the lock taken steps back, for up to some microseconds,
+//! instead of fighting. Whoever holds it goes on with a warm cache and handles a run of jobs, rather than that two
+//! processors tear the same cache lines from each other for every single job.
+//!
+//! # States of a worker
+//!
+//! | state | counted in | leaves it when |
+//! |---|---|---|
+//! | *awake*: running a job, or at the lock | - | it finds no job: it becomes the lookout, or parks |
+//! | *lookout* | `looking` | it is called, or its time is over and it parks |
+//! | *parked* | `parked` | it is called, or the queue is closed |
+//! | *on its way* | `on_their_way` | it holds the lock again: it is awake |
+//!
+//! # Steps, each under the lock (I1)
+//!
+//! - A **push** appends its job, then *claims* a worker: if somebody looks or is parked, and nobody is on the way or who
+//!   is has become overdue, the lookout, or else a parked worker, is marked as on its way. After the lock is released
+//!   the claimed worker is called.
+//! - A **pop** that finds a job takes it, then claims in the same way if jobs are left.
+//! - A pop that finds none looks, once, and then parks. Having been called it takes its mark off and starts over.
 //!
 //! # Why no wake-up is lost (I8)
 //!
-//! A push that wakes nobody saw, under the lock, one of two things. Either no worker was parked: then every worker is
-//! running a job or waiting for the lock, and will look at the queue before it parks (I4). Or one was on its way: it
-//! will take the lock after this push let go of it, so it sees the job, and if it sees more jobs than it takes, it
-//! wakes the next. Both flags change only under the lock (I1), so there is no third case.
+//! Claim: whenever the lock is free, the queue is open and jobs wait, then either no worker looks or is parked, or
+//! one is on its way. Every state above changes only under the lock, so it is enough to look at each step.
+//!
+//! - A push, or a pop that leaves jobs, ends with a claim, which brings about just this.
+//! - A worker begins to look or parks only with the queue seen empty under this lock (I4).
+//! - A worker that arrives takes its mark off and, without letting go of the lock, looks at the queue: it takes a job
+//!   and claims, or there is none.
+//! - A lookout whose time is over comes to the lock like any other and does the same.
+//!
+//! And whoever is on its way does arrive. A parked worker entered the condvar in the same step in which it gave up the
+//! lock, so a notification after that step finds it; `parking_lot` wakes exactly those it was told to. The lookout
+//! arrives without being called, when its time is over: the flag it looks at only makes it come sooner, which is why
+//! its store and loads need no ordering. `parking_lot`'s lock lets newcomers overtake those who wait; no step relies on
+//! an order in which threads get it.
+//!
+//! Submitters of a bounded queue follow the first rule too: at most one is on its way, and one that finds room left
+//! calls the next. The proof is the same with *room* for *jobs*.
 
-use super::{Job, JobQueue, Rejected};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use super::{Job, JobQueue, QueueStats, Rejected};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard, hint, thread};
 use std::collections::VecDeque;
+use std::mem;
+use std::time::{Duration, Instant};
 
-/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that wakes at most one worker at a time.
+/// How long the lookout looks. It must bridge the time in which a submitter that waits for an answer is woken.
+const LOOK: Duration = Duration::from_micros(20);
+
+/// When the lookout yields, once: that very submitter may have been woken on the lookout's own processor.
+const YIELD_AFTER: Duration = Duration::from_micros(2);
+
+/// A look that took so long shows that others want the processor more.
+const OVERRUN: Duration = Duration::from_micros(100);
+
+/// How long a worker may be on its way before another is called.
+const OVERDUE: Duration = Duration::from_micros(30);
+
+/// How often a thread steps back from the lock before it queues for it. A model has no use for it.
+const STEPS_BACK: u32 = if cfg!(loom) { 0 } else { 6 };
+
+/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides who is woken, and when.
 ///
 /// First in, first out; a job never waits behind another while a worker is free.
 ///
@@ -33,24 +90,51 @@ use std::collections::VecDeque;
 #[derive(Default)]
 pub struct CondvarQueue {
     state: Mutex<State>,
+    /// The number of jobs, for those who only want to know; written under the lock.
+    len: AtomicUsize,
     /// Where workers park while there is no job.
     not_empty: Condvar,
     /// Where submitters park while a bounded queue is full.
     not_full: Condvar,
     capacity: Option<usize>,
+    /// Whether the lookout is called.
+    called: Apart<AtomicBool>,
 }
+
+/// Keeps the flag off the cache lines of the lock, which would slow down who holds it.
+#[derive(Default)]
+#[repr(align(128))]
+struct Apart<T>(T);
 
 /// What the lock guards (I1).
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
     shutdown: bool,
-    /// Workers parked on `not_empty` whom nobody has woken yet.
+    /// Whether there is a lookout that nobody has called yet.
+    looking: bool,
+    /// Workers parked on `not_empty` whom nobody has called yet.
     parked: usize,
-    /// Whether a worker was woken and has not come back to the lock yet.
-    on_its_way: bool,
-    /// Submitters parked on `not_full`.
+    /// Workers that were called and have not come back to the lock yet.
+    on_their_way: usize,
+    /// When the last of them was called or, a lookout, began to look.
+    since: Option<Instant>,
+    /// Submitters parked on `not_full` whom nobody has called yet.
     blocked: usize,
+    /// Whether a submitter was called and has not come back to the lock yet.
+    submitter_on_its_way: bool,
+    /// How bad it looks for looking: less after a look that was called, more after one that was not.
+    doubt: u32,
+    /// How many workers are to park without a look.
+    skips: u32,
+    stats: QueueStats,
+}
+
+/// Whom to call once the lock is released.
+enum Call {
+    Nobody,
+    Lookout,
+    Parked,
 }
 
 impl CondvarQueue {
@@ -68,41 +152,175 @@ impl CondvarQueue {
         Self { capacity: super::bound(capacity), ..Self::default() }
     }
 
+    /// Takes the lock, stepping back from it while somebody else works through a backlog.
+    ///
+    /// A first meeting may be chance, so the first step is short; who meets somebody again and again is in a throng of
+    /// small jobs, where only long steps help.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        for step in 0..STEPS_BACK {
+            if let Some(state) = self.state.try_lock() {
+                return state;
+            }
+            // With nothing to work through, whoever holds the lock is about to let go of it.
+            let pauses = if self.len() > 0 { 16 << (2 * step).min(4) } else { 2 };
+            (0..pauses).for_each(|_| hint::spin_loop());
+        }
+        self.state.lock()
+    }
+
     fn is_full(&self, state: &State) -> bool {
         self.capacity.is_some_and(|capacity| state.jobs.len() >= capacity)
     }
 
-    /// Adds the job, and wakes a worker if the rule says so.
+    /// Adds the job and lets go of the lock.
     fn append(&self, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
-        let wake = state.claim_worker();
-        // The lock goes first, so that whoever is woken does not run into it.
+        state.stats.pushed += 1;
+        let submitter = !self.is_full(&state) && state.claim_submitter();
+        self.release(state, submitter);
+    }
+
+    /// Claims a worker for what is in the queue, lets go of the lock, and calls whoever was claimed.
+    fn release(&self, mut state: MutexGuard<'_, State>, submitter: bool) {
+        self.len.store(state.jobs.len(), Ordering::Relaxed);
+        let worker = state.claim_worker();
+        // The lock goes first, so that whoever is called does not run into it.
         drop(state);
-        if wake {
-            self.not_empty.notify_one();
+        match worker {
+            Call::Nobody => {}
+            Call::Lookout => self.called.0.store(true, Ordering::Relaxed),
+            Call::Parked => _ = self.not_empty.notify_one(),
+        }
+        if submitter {
+            self.not_full.notify_one();
+        }
+    }
+
+    /// Spends a moment as the lookout, without the lock.
+    fn look_out<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.looking = true;
+        let start = Instant::now();
+        state.since = Some(start);
+        // A call to an earlier lookout may set it again after this; then this one comes too soon, which is harmless.
+        self.called.0.store(false, Ordering::Relaxed);
+        drop(state);
+        let overran = look(&self.called.0, start);
+        let mut state = self.lock();
+        // Whoever called took the mark off.
+        let called = !mem::take(&mut state.looking);
+        if called {
+            state.arrive();
+        }
+        state.learn(called, overran);
+        state
+    }
+
+    /// Parks with the queue seen empty and open under this very lock (I4).
+    fn park(&self, state: &mut MutexGuard<'_, State>) {
+        state.parked += 1;
+        state.stats.parks += 1;
+        self.not_empty.wait(state);
+        state.arrive();
+        state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
+    }
+}
+
+/// Looks until the flag is raised or the time is over. Answers whether it took much longer than that.
+#[cfg(not(loom))]
+fn look(called: &AtomicBool, start: Instant) -> bool {
+    let mut yielded = false;
+    loop {
+        for _ in 0..8 {
+            if called.load(Ordering::Relaxed) {
+                return start.elapsed() > OVERRUN;
+            }
+            hint::spin_loop();
+        }
+        let elapsed = start.elapsed();
+        if elapsed > LOOK {
+            return elapsed > OVERRUN;
+        }
+        if elapsed > YIELD_AFTER && !mem::replace(&mut yielded, true) {
+            thread::yield_now();
         }
     }
 }
 
+/// In a model there is no time: others go first, or not.
+#[cfg(loom)]
+fn look(_: &AtomicBool, _: Instant) -> bool {
+    thread::yield_now();
+    false
+}
+
 impl State {
-    /// Decides whether the caller must wake a worker, and if so marks it as on its way (I8).
-    fn claim_worker(&mut self) -> bool {
-        let wake = self.parked > 0 && !self.on_its_way && !self.jobs.is_empty();
-        if wake {
-            self.parked -= 1;
-            self.on_its_way = true;
+    /// Decides whom the caller must call, and marks it as on its way (I8).
+    fn claim_worker(&mut self) -> Call {
+        let somebody_idle = self.looking || self.parked > 0;
+        if !somebody_idle || self.jobs.is_empty() || (self.on_their_way > 0 && !self.is_overdue()) {
+            return Call::Nobody;
         }
-        wake
+        self.on_their_way += 1;
+        if mem::take(&mut self.looking) {
+            return Call::Lookout;
+        }
+        self.since = Some(Instant::now());
+        self.parked -= 1;
+        self.stats.wakes += 1;
+        Call::Parked
+    }
+
+    /// Whether whoever is on the way is overdue.
+    ///
+    /// The clock costs as much as a small job, so it is consulted only now and then as the backlog grows.
+    fn is_overdue(&self) -> bool {
+        !cfg!(loom) && self.jobs.len().is_power_of_two() && self.since.is_some_and(|since| since.elapsed() > OVERDUE)
+    }
+
+    /// Takes the caller's mark off. After `close` come workers that have none.
+    fn arrive(&mut self) {
+        self.on_their_way = self.on_their_way.saturating_sub(1);
+    }
+
+    /// Decides whether the caller must call a submitter, and marks it as on its way.
+    fn claim_submitter(&mut self) -> bool {
+        let claimed = self.blocked > 0 && !self.submitter_on_its_way;
+        if claimed {
+            self.blocked -= 1;
+            self.submitter_on_its_way = true;
+        }
+        claimed
+    }
+
+    /// Whether the caller may be the lookout.
+    fn may_look(&mut self) -> bool {
+        if self.looking {
+            return false;
+        }
+        let may = self.skips == 0;
+        self.skips = self.skips.saturating_sub(1);
+        may
+    }
+
+    /// Makes looks rarer as they prove fruitless, and rarer still when looking takes the processor from others.
+    fn learn(&mut self, called: bool, overran: bool) {
+        self.stats.finds_while_looking += u64::from(called);
+        self.doubt = match (overran, called) {
+            (true, _) => (self.doubt + 4).min(12),
+            (false, false) => (self.doubt + 1).min(6).max(self.doubt),
+            (false, true) => self.doubt.saturating_sub(1),
+        };
+        self.skips = (1 << self.doubt) - 1;
     }
 }
 
 impl JobQueue for CondvarQueue {
     fn push(&self, job: Job) -> Result<(), Job> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         while self.is_full(&state) && !state.shutdown {
             state.blocked += 1;
             self.not_full.wait(&mut state);
-            state.blocked -= 1;
+            state.submitter_on_its_way = false;
         }
         if state.shutdown {
             return Err(job);
@@ -112,7 +330,7 @@ impl JobQueue for CondvarQueue {
     }
 
     fn try_push(&self, job: Job) -> Result<(), Rejected> {
-        let state = self.state.lock();
+        let state = self.lock();
         if state.shutdown {
             return Err(Rejected::ShutDown(job));
         }
@@ -124,44 +342,49 @@ impl JobQueue for CondvarQueue {
     }
 
     fn pop(&self) -> Option<Job> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
+        let mut looked = false;
         loop {
             if let Some(job) = state.jobs.pop_front() {
-                let wake_worker = state.claim_worker();
-                let wake_submitter = state.blocked > 0;
-                drop(state);
-                if wake_worker {
-                    self.not_empty.notify_one();
-                }
-                if wake_submitter {
-                    self.not_full.notify_one();
-                }
+                let submitter = state.claim_submitter();
+                self.release(state, submitter);
                 return Some(job);
             }
             if state.shutdown {
                 return None;
             }
-            state.parked += 1;
-            // Parks only with the queue seen empty and open under this very lock (I4).
-            self.not_empty.wait(&mut state);
-            state.on_its_way = false;
+            if !looked && state.may_look() {
+                state = self.look_out(state);
+                looked = true;
+            } else {
+                self.park(&mut state);
+                looked = false;
+            }
         }
     }
 
     fn close(&self) {
         let mut state = self.state.lock();
         state.shutdown = true;
+        // From here on nobody parks, so nobody needs to be called again.
+        state.looking = false;
         state.parked = 0;
+        state.blocked = 0;
         drop(state);
+        self.called.0.store(true, Ordering::Relaxed);
         self.not_empty.notify_all();
         self.not_full.notify_all();
     }
 
     fn len(&self) -> usize {
-        self.state.lock().jobs.len()
+        self.len.load(Ordering::Relaxed)
     }
 
     fn capacity(&self) -> Option<usize> {
         self.capacity
+    }
+
+    fn stats(&self) -> QueueStats {
+        self.state.lock().stats
     }
 }

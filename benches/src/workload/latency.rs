@@ -9,33 +9,54 @@ use crate::contender::Pool;
 use crate::stats::percentile;
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How a submitter waits for its job.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiter {
+    /// It looks until the job has run: what remains is the pool's share.
+    Looks,
+    /// It receives the answer from a channel of the standard library, which looks for a moment before it sleeps.
+    Receives,
+    /// It sleeps at once, and the time it takes to wake is in the figure.
+    Sleeps,
+}
+
 /// Submits one job, waits until it has run, and so on.
-///
-/// Whoever waits `asleep` pays for being woken, the same for every contender. Otherwise it looks until the job has run:
-/// what remains is the pool's share.
-pub(super) fn round_trips<P: Pool>(pool: P, jobs: u64, asleep: bool) -> Sample {
+pub(super) fn round_trips<P: Pool>(pool: P, jobs: u64, waiter: Waiter) -> Sample {
     let latch = Latch::new(jobs);
+    let (answer, answers) = mpsc::channel();
     let clock = Clock::start();
     for id in 0..jobs {
-        if asleep {
-            let me = thread::current();
-            pool.submit(move || {
-                latch.ran(id);
-                me.unpark();
-            });
-            while latch.count() <= id {
-                thread::park();
+        match waiter {
+            Waiter::Looks => {
+                pool.submit(move || latch.ran(id));
+                let mut looks = 0_u32;
+                while latch.count() <= id {
+                    // Gives way now and then, in case the worker is waiting for this very processor.
+                    looks += 1;
+                    if looks.is_multiple_of(4096) { thread::yield_now() } else { hint::spin_loop() }
+                }
             }
-        } else {
-            pool.submit(move || latch.ran(id));
-            let mut looks = 0_u32;
-            while latch.count() <= id {
-                // Gives way now and then, in case the worker is waiting for this very processor.
-                looks += 1;
-                if looks.is_multiple_of(4096) { thread::yield_now() } else { hint::spin_loop() }
+            Waiter::Receives => {
+                let answer = answer.clone();
+                pool.submit(move || {
+                    latch.ran(id);
+                    answer.send(id).expect("the submitter waits");
+                });
+                assert_eq!(answers.recv(), Ok(id));
+            }
+            Waiter::Sleeps => {
+                let me = thread::current();
+                pool.submit(move || {
+                    latch.ran(id);
+                    me.unpark();
+                });
+                while latch.count() <= id {
+                    thread::park();
+                }
             }
         }
     }
