@@ -44,19 +44,19 @@ pub fn page(record: &Record) -> String {
     let _ = write!(
         page,
         r#"<header><h1>Who feeds a pool best?</h1>
-<p class="lead">{} ways to hand jobs to worker threads, side by side on {}, {} of <span class="nobr">{} rounds</span></p>
+<p class="lead">{} ways to hand jobs to worker threads, side by side on {}, in {} rounds, <span class="nobr">{}</span></p>
 <svg class="thread" width="160" height="52" aria-hidden="true"><path d="M-3000 51H10C70 51 100 37 98 19 97 8 87 3 78 4 64 6 58 19 64 31 71 45 96 51 132 51H5000"/></svg>
 </header>
 <main>
 "#,
         record.contenders.len(),
         escape(&format!("{} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" })),
-        escape(environment.date.split('T').next().unwrap_or_default()),
         record.settings.rounds_done,
+        escape(environment.date.split('T').next().unwrap_or_default()),
     );
     let _ = write!(
         page,
-        "<section id=\"verdict\"><h2>Verdict</h2>\n<p class=\"verdict\">{}</p>\n<p>{}</p>\n{}{}</section>\n",
+        "<section id=\"verdict\"><h2>Verdict</h2>\n<div class=\"split\"><div>\n<p class=\"verdict\">{}</p>\n<p>{}</p>\n{}</div>\n{}</div></section>\n",
         escape(verdict),
         escape(&rest.join(" ")),
         facts::warnings(record),

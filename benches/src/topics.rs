@@ -26,7 +26,7 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         title: "How long until a job has run?",
-        workloads: &["round-trip", "round-trip-asleep", "trip-looking", "trip-channel", "trip-asleep"],
+        workloads: &["trip-looking", "trip-channel", "trip-asleep"],
         metrics: &[Time],
     },
     Topic {

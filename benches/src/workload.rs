@@ -1,5 +1,6 @@
 //! What contenders must do, and how one sample of it is measured.
 
+mod counts;
 mod effort;
 mod fairness;
 mod idle;
@@ -197,7 +198,8 @@ impl Workload {
             return Sample::default();
         }
         let pool = started::<P>(setup.workers);
-        match self.task.scaled(setup.effort * P::EFFORT) {
+        let before = pool.counts();
+        let mut sample = match self.task.scaled(setup.effort * P::EFFORT) {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
@@ -209,7 +211,9 @@ impl Workload {
             Task::Tree { jobs } => tree::tree(pool, jobs),
             Task::Drop { jobs } => shutdown::drop_with_backlog(pool, setup, jobs),
             Task::Idle { jobs, span } => idle::idle(pool, jobs, span),
-        }
+        };
+        sample.values.extend(counts::since(before));
+        sample
     }
 }
 
@@ -230,6 +234,6 @@ fn started<P: Pool>(workers: usize) -> P {
 
 /// Ends a pool all of whose jobs have run.
 fn finish<P: Pool>(pool: P, latch: &Latch) {
-    pool.finish(|| latch.wait());
+    counts::finish(pool, || latch.wait());
     latch.verify();
 }

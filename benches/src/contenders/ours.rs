@@ -1,7 +1,7 @@
 //! Any [`JobQueue`] behind the pool of `hello`.
 
 use crate::contender::Pool;
-use hello::{JobQueue, Shutdown, ThreadPool, WhileLetQueue};
+use hello::{JobQueue, QueueStats, Shutdown, ThreadPool, WhileLetQueue};
 
 impl<Q: JobQueue + Default> Pool for ThreadPool<Q> {
     fn start(workers: usize) -> Self {
@@ -10,6 +10,10 @@ impl<Q: JobQueue + Default> Pool for ThreadPool<Q> {
 
     fn submit(&self, job: impl FnOnce() + Send + 'static) {
         self.execute(job);
+    }
+
+    fn counts(&self) -> Option<QueueStats> {
+        Some(self.stats().queue).filter(|queue| queue.pushed > 0)
     }
 
     fn finish(self, _all_have_run: impl FnOnce()) {

@@ -52,8 +52,7 @@ pub(super) fn ranking(record: &Record, judged: &[Judged<'_>], ranks: &[Rank]) ->
         "A small dot is one question, the large one their geometric mean. Further left is faster; the line is {}.",
         record.settings.baseline
     );
-    let drawn = figure(&standing(record, judged, ranks), "Everything at once.", &text, &data::table(&head, &rows));
-    format!("<div class=\"wide\">{drawn}</div>\n")
+    figure(&standing(record, judged, ranks), "Everything at once.", &text, &data::table(&head, &rows))
 }
 
 /// A dot plot for each workload and metric of a topic; those of different numbers of workers share one.

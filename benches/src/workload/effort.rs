@@ -10,7 +10,7 @@ impl Task {
         match self {
             Self::Stream { producers, jobs, work } => Self::Stream { producers, jobs: of(jobs).max(producers), work },
             Self::Bursts { bursts, jobs, work } => Self::Bursts { bursts: of(bursts), jobs, work },
-            Self::RoundTrips { jobs, asleep } => Self::RoundTrips { jobs: of(jobs), asleep },
+            Self::RoundTrips { jobs, waiter } => Self::RoundTrips { jobs: of(jobs), waiter },
             // Percentiles need their jobs, and these take their time from the clock and not from the contender.
             Self::OpenLoop { jobs, gap, work } => Self::OpenLoop { jobs: of(jobs).max(jobs.min(500)), gap, work },
             Self::Straggler(_) => self,

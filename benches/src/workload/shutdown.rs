@@ -33,7 +33,7 @@ pub(super) fn drop_with_backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> S
         }
         clock = Some(Clock::start());
     });
-    pool.finish(|| latch.wait());
+    super::counts::finish(pool, || latch.wait());
     let sample = clock.expect("set by the closure").per_job(jobs);
     latch.verify();
     sample

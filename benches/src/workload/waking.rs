@@ -33,7 +33,7 @@ pub(super) fn after_idle<P: Pool>(pool: P, bursts: u64, jobs: u64, pause: Durati
     let mut values =
         vec![(Metric::Time, nanos(busy) / all as f64), (Metric::Cpu, nanos(clock.elapsed().1) / all as f64)];
     values.extend(clock.sleeps_per_job(all));
-    pool.finish(|| latches.iter().for_each(|latch| latch.wait()));
+    super::counts::finish(pool, || latches.iter().for_each(|latch| latch.wait()));
     latches.iter().for_each(|latch| latch.verify());
     Sample { values, ..Sample::default() }
 }
