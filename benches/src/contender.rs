@@ -1,18 +1,35 @@
 //! Who takes part.
 
-use crate::contenders::{channels, pools};
+use crate::contenders::{channels, models, ours, pools, stealing};
 use crate::workload::{Sample, Setup, Workload};
-use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool, WhileLetQueue};
+use hello::{CondvarQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool};
+use serde::{Deserialize, Serialize};
 
 /// What a contender must be able to do.
 ///
 /// How a job says that it has run is the workload's affair and the same for all.
 pub trait Pool: Send + Sync + Sized + 'static {
+    /// Whether jobs wait in a queue for workers that are there. If not, what is asked of a queue is not asked of it.
+    const QUEUES: bool = true;
+
+    /// How much of a sample's jobs it is given: less than 1 for what is so slow that nobody would wait for the end.
+    const EFFORT: f64 = 1.0;
+
+    /// How many jobs so many workers run at the same time.
+    fn at_once(workers: usize) -> usize {
+        workers
+    }
+
     /// Starts a pool of exactly `workers` threads.
     fn start(workers: usize) -> Self;
 
     /// Hands over a job.
     fn submit(&self, job: impl FnOnce() + Send + 'static);
+
+    /// What its queue has counted so far, if it counts.
+    fn counts(&self) -> Option<QueueStats> {
+        None
+    }
 
     /// Ends the pool once every job has run.
     ///
@@ -33,7 +50,8 @@ pub struct Contender {
 }
 
 /// Which side a contender is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The default queue of `hello`, which ratios are about.
     Ours,
@@ -41,6 +59,8 @@ pub enum Side {
     Study,
     /// Somebody else's channel or pool: the best of these is what ours is compared with.
     Peer,
+    /// No pool at all, for the scale of things: neither ranked nor ever best.
+    Model,
 }
 
 const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
@@ -53,12 +73,16 @@ pub const CONTENDERS: &[Contender] = &[
     contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
     contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
     contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),
-    contender::<ThreadPool<WhileLetQueue>>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
+    contender::<ours::WhileLet>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
     contender::<ThreadPool<channels::Crossbeam>>("crossbeam", Side::Peer, "lock-free segments; spins before it parks"),
     contender::<ThreadPool<channels::Flume>>("flume", Side::Peer, "a lock, and a signal to each waiter"),
     contender::<ThreadPool<channels::Kanal>>("kanal", Side::Peer, "a lock, and a hand-over straight to a waiter"),
+    contender::<ThreadPool<stealing::StealingQueue>>("stealing", Side::Peer, "crossbeam-deque: take a batch, or steal"),
     contender::<rayon::ThreadPool>("rayon", Side::Peer, "work stealing; idle workers look around, then sleep"),
+    contender::<pools::RayonFifo>("rayon-fifo", Side::Peer, "the same, first come, first served on each worker"),
     contender::<threadpool::ThreadPool>("threadpool", Side::Peer, "the Book's design, published"),
     contender::<rusty_pool::ThreadPool>("rusty-pool", Side::Peer, "crossbeam-channel, with a count of idle workers"),
     contender::<pools::TokioBlocking>("tokio", Side::Peer, "spawn_blocking: one lock and a condvar"),
+    contender::<models::OneThread>("one-thread", Side::Model, "the Book's first server: whoever submits runs the job"),
+    contender::<models::ThreadPerJob>("thread-per-job", Side::Model, "the Book's second idea: a new thread each time"),
 ];

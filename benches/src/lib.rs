@@ -4,15 +4,33 @@
 //! |---|---|
 //! | [`contender`] | who takes part: a name, a mechanism, and a [`Pool`](contender::Pool) |
 //! | [`workload`] | what they must do, and how one sample of it is measured |
-//! | [`run`](mod@run) | in which order samples are taken |
-//! | [`table`] | what the samples say |
+//! | [`run`](mod@run), [`apart`], [`environment`], [`noise`] | in which order samples are taken, on what, and how doubtful they are |
+//! | [`record`] | what a run leaves behind: one JSON file |
+//! | [`stats`], [`judge`], [`verdict`], [`topics`] | what the samples say |
+//! | [`table`], [`report`], [`diff`], [`embed`] | how it is shown |
+//! | [`cli`], [`names`], [`progress`] | how the program is talked to |
 //!
-//! Arrows point one way: `table -> run -> workload -> contender`.
+//! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
 #![forbid(unsafe_code)]
 
+pub mod apart;
+pub mod cli;
 pub mod contender;
 mod contenders;
+pub mod diff;
+pub mod embed;
+pub mod environment;
+#[cfg(test)]
+mod fixture;
+pub mod judge;
+pub mod names;
+pub mod noise;
+pub mod progress;
+pub mod record;
+pub mod report;
 pub mod run;
 pub mod stats;
 pub mod table;
+pub mod topics;
+pub mod verdict;
 pub mod workload;

@@ -1,79 +1,120 @@
-//! `cargo run --release -p compare`: who feeds a pool fastest, and when.
+//! `cargo compare`: who feeds a pool fastest, and when.
 #![forbid(unsafe_code)]
 
 use clap::Parser;
-use compare::contender::CONTENDERS;
-use compare::run::Plan;
-use compare::table;
-use compare::workload::WORKLOADS;
-use std::process::ExitCode;
+use compare::cli::{Arguments, Command, Measure, list};
+use compare::progress::Progress;
+use compare::record::Record;
+use compare::{apart, diff, embed, report, table};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::{ExitCode, exit};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{env, fs};
 
-/// Runs every way to feed a thread pool through every workload, side by side
-#[derive(Parser)]
-struct Arguments {
-    /// Numbers of workers to measure with
-    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..))]
-    workers: Vec<u8>,
-    /// How often everybody does everything
-    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
-    rounds: u16,
-    /// Who takes part [default: all]
-    #[arg(long, value_delimiter = ',')]
-    contenders: Vec<String>,
-    /// What they must do [default: all]
-    #[arg(long, value_delimiter = ',')]
-    workloads: Vec<String>,
-    /// What random choices start from
-    #[arg(long, default_value_t = 20)]
-    seed: u64,
-    /// Says who there is and what there is to do
-    #[arg(long)]
-    list: bool,
-}
+/// What `diff` exits with when something became slower.
+const SLOWER: u8 = 1;
+/// What the program exits with when it cannot do what it was asked.
+const FAILED: u8 = 2;
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    if arguments.list {
-        CONTENDERS.iter().for_each(|contender| println!("{:<17} {}", contender.name, contender.mechanism));
-        println!();
-        WORKLOADS.iter().for_each(|workload| println!("{:<17} {}", workload.name, workload.question));
-        return ExitCode::SUCCESS;
+    // The alias ends in `--` already; whoever types another, as after `cargo run`, means the same.
+    let mut words: Vec<_> = env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "--") {
+        words.remove(1);
     }
-    let plan = match plan(&arguments) {
-        Ok(plan) => plan,
-        Err(message) => {
-            eprintln!("compare: {message}");
-            return ExitCode::from(2);
+    if words.get(1).is_some_and(|word| word == apart::COMMAND) {
+        return one_sample(words.get(2).and_then(|order| order.to_str()).unwrap_or_default());
+    }
+    let arguments = Arguments::parse_from(words);
+    let done = match &arguments.command {
+        Some(Command::Report { file, html }) => show(file, html.as_deref()),
+        Some(Command::Diff { old, new, fail_over }) => compare_runs(old, new, *fail_over),
+        Some(Command::Embed { file, documents, check }) => {
+            Record::read(file).map_err(said).and_then(|record| embed::documents(&record, documents, *check))
         }
+        None if arguments.measure.list => print(&list()),
+        None => measure(&arguments.measure),
     };
-    let samples = plan.run(|round| eprint!("\rround {round} of {} ", plan.rounds));
-    eprintln!();
-    let mut text = String::new();
-    table::write(&mut text, &plan, &samples).expect("a string takes everything");
-    print!("{text}");
-    ExitCode::SUCCESS
-}
-
-fn plan(arguments: &Arguments) -> Result<Plan, String> {
-    Ok(Plan {
-        contenders: chosen("contender", CONTENDERS, &arguments.contenders, |contender| contender.name)?,
-        workloads: chosen("workload", WORKLOADS, &arguments.workloads, |workload| workload.name)?,
-        workers: arguments.workers.iter().map(|workers| usize::from(*workers)).collect(),
-        rounds: arguments.rounds.into(),
-        seed: arguments.seed,
+    done.unwrap_or_else(|message| {
+        eprintln!("compare: {message}");
+        ExitCode::from(FAILED)
     })
 }
 
-/// Finds what was named, in the order of the names; everything if nothing was.
-fn chosen<T>(
-    what: &str,
-    all: &'static [T],
-    names: &[String],
-    name_of: fn(&T) -> &'static str,
-) -> Result<Vec<&'static T>, String> {
-    if names.is_empty() {
-        return Ok(all.iter().collect());
+fn measure(arguments: &Measure) -> Result<ExitCode, String> {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let plan = arguments.plan()?;
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            exit(INTERRUPTED.into());
+        }
+    })
+    .map_err(|error| format!("Ctrl-C cannot be handled: {error}"))?;
+    let progress = Progress::start();
+    let record = plan.run(&STOP, |step| progress.show(step, plan.rounds));
+    progress.finish();
+    let record = record.map_err(said)?;
+    record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
+    if record.settings.rounds_done == 0 {
+        eprintln!("compare: interrupted before the first round was done: there is nothing to report");
+        return Ok(ExitCode::from(INTERRUPTED));
     }
-    let find = |name: &String| all.iter().find(|one| name_of(one) == name);
-    names.iter().map(|name| find(name).ok_or_else(|| format!("no {what} is called `{name}`; see --list"))).collect()
+    // First what cannot be had again.
+    if let Some(path) = &arguments.json {
+        record.write(path).map_err(said)?;
+    }
+    if let Some(path) = &arguments.html {
+        write_page(&record, path)?;
+    }
+    print(&table::text(&record, is_colourful()))
+}
+
+fn show(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
+    let record = Record::read(file).map_err(said)?;
+    match html {
+        Some(path) => write_page(&record, path),
+        None => {
+            record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
+            print(&table::text(&record, is_colourful()))
+        }
+    }
+}
+
+fn compare_runs(old: &Path, new: &Path, fail_over: Option<f64>) -> Result<ExitCode, String> {
+    let (old, new) = (Record::read(old).map_err(said)?, Record::read(new).map_err(said)?);
+    let changes = diff::changes(&old, &new)?;
+    print(&diff::text(&old, &new, &changes))?;
+    let fails = fail_over.is_some_and(|over| diff::fails(&changes, over));
+    Ok(if fails { ExitCode::from(SLOWER) } else { ExitCode::SUCCESS })
+}
+
+/// Takes one sample for another process of this program, which sees to Ctrl-C.
+fn one_sample(order: &str) -> ExitCode {
+    let _ = ctrlc::set_handler(|| ());
+    apart::answer(order).map_or(ExitCode::from(FAILED), |sample| print(&sample).unwrap_or(ExitCode::from(FAILED)))
+}
+
+fn write_page(record: &Record, path: &Path) -> Result<ExitCode, String> {
+    fs::write(path, report::page(record)).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a result. A reader that has seen enough, as `head` does, is no failure.
+fn print(text: &str) -> Result<ExitCode, String> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("stdout: {error}")),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Colours where somebody looks, unless they would rather not (no-color.org).
+fn is_colourful() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn said(error: io::Error) -> String {
+    error.to_string()
 }

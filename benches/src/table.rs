@@ -1,96 +1,152 @@
-//! What the samples say, as text.
+//! What a record says, for a terminal of a hundred columns.
 
-use crate::contender::Side;
-use crate::run::{Plan, Question, Samples};
-use crate::stats::{geometric_mean, median};
-use crate::workload::Metric;
-use std::fmt::{self, Write};
+use crate::judge::{Estimate, Judged, Standing, judge};
+use crate::record::Record;
+use crate::topics::TOPICS;
+use crate::verdict::{ranking, sentences, words};
+use std::fmt::Write;
 
-/// Ours against the best of the peers, in one row.
+/// How wide a line may be.
+const WIDTH: usize = 100;
+const NAME: usize = 15;
+const CELL: usize = 14;
+
+/// Writes a table for each topic, a line in words for each of its questions, and the verdict.
 ///
-/// Ratios are taken within a round and then the median of them, so that what slows down a whole round falls out. The
-/// best peer is the one against which that median is highest: picking the best anew in each round would pick luck.
-pub struct Verdict {
-    /// The row.
-    pub question: Question,
-    /// Ours through theirs: below 1 we are faster.
-    pub ratio: f64,
-    /// The best peer's name.
-    pub peer: &'static str,
+/// `colour` adds to what the marks say, and says nothing that they do not.
+pub fn text(record: &Record, colour: bool) -> String {
+    let judged = judge(record);
+    let rows = row_order(record, &judged);
+    let mut text = String::new();
+    for topic in TOPICS {
+        let questions = topic.of(&judged);
+        if questions.is_empty() {
+            continue;
+        }
+        text += &bold(topic.title, colour);
+        text.push('\n');
+        for columns in questions.chunks((WIDTH - NAME) / CELL) {
+            panel(&mut text, columns, &rows, colour);
+        }
+        for one in questions {
+            let name = crate::verdict::name(one);
+            text += &wrapped(&format!("  {name}: {}.", words(record, one)));
+        }
+        text.push('\n');
+    }
+    text += &bold("Verdict", colour);
+    text.push('\n');
+    for sentence in sentences(record, &judged) {
+        text += &wrapped(&format!("  {sentence}"));
+    }
+    text.push('\n');
+    let (baseline, rounds) = (&record.settings.baseline, record.settings.rounds_done);
+    text += &wrapped(&format!(
+        "  Each cell: ratio to {baseline} (median over {rounds} rounds), then the median figure. * best, = tied for best, \
+         ~ tied with {baseline}, - cannot be asked. Less is better everywhere."
+    ));
+    text
 }
 
-/// Compares, in each row that has a ratio, ours with the best of the peers.
-pub fn verdicts(plan: &Plan, samples: &Samples) -> Vec<Verdict> {
-    let on = |side| (0..plan.contenders.len()).filter(move |contender| plan.contenders[*contender].side == side);
-    let Some(ours) = on(Side::Ours).next() else { return Vec::new() };
-    // Idle pools differ by a few thread switches a second, whose ratio says nothing.
-    let rows = samples.iter().filter(|(question, _)| question.metric != Metric::IdleCpu);
-    rows.filter_map(|(question, row)| {
-        let ratio_to = |peer: usize| median(row[ours].iter().zip(&row[peer]).map(|(ours, theirs)| ours / theirs));
-        let (ratio, peer) = on(Side::Peer).map(|peer| (ratio_to(peer), peer)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Verdict { question: *question, ratio, peer: plan.contenders[peer].name })
-    })
-    .collect()
+/// The contenders, the best first, and those that are not ranked last.
+pub(crate) fn row_order(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
+    let mut rows: Vec<_> = ranking(record, judged).into_iter().map(|rank| rank.contender).collect();
+    for contender in &record.contenders {
+        if !rows.contains(&contender.name) {
+            rows.push(contender.name.clone());
+        }
+    }
+    rows
 }
 
-/// Writes a row for each question and a column for each contender, then the verdicts in short.
-///
-/// # Errors
-///
-/// Those of the writer.
-pub fn write(out: &mut impl Write, plan: &Plan, samples: &Samples) -> fmt::Result {
-    let verdicts = verdicts(plan, samples);
-    write!(out, "{:<17} {:>2} {:<10}", "workload", "w", "metric")?;
-    for contender in &plan.contenders {
-        write!(out, " {:>11}", contender.name)?;
-    }
-    writeln!(out, "  ours/best peer")?;
-    for (question, row) in samples {
-        let name = plan.workloads[question.workload].name;
-        write!(out, "{name:<17} {:>2} {:<10}", question.workers, question.metric)?;
-        for values in row {
-            write!(out, " {:>11}", Time(median(values.iter().copied())).to_string())?;
+fn panel(text: &mut String, columns: &[&Judged<'_>], rows: &[String], colour: bool) {
+    let mut head = |label: &dyn Fn(&Judged<'_>) -> String| {
+        let cells: String = columns.iter().map(|one| format!("{:>1$} ", label(one), CELL - 1)).collect();
+        let _ = writeln!(text, "{}", format!("{:NAME$}{cells}", "").trim_end());
+    };
+    head(&|one| one.question.workload.clone());
+    head(&|one| format!("{}, {} w", one.question.metric, one.question.workers));
+    for name in rows {
+        if columns.iter().all(|one| one.of(name).is_none()) {
+            continue;
         }
-        match verdicts.iter().find(|verdict| verdict.question == *question) {
-            Some(Verdict { ratio, peer, .. }) => writeln!(out, "  {ratio:>5.2} {peer}")?,
-            None => writeln!(out)?,
+        let _ = write!(text, "{name:NAME$}");
+        for one in columns {
+            let estimate = one.of(name);
+            let cell = cell(one, estimate);
+            match estimate.map(|estimate| estimate.standing) {
+                Some(Standing::Best) if colour => *text += &format!("\x1b[1;32m{cell}\x1b[0m"),
+                Some(Standing::Tied) if colour => *text += &format!("\x1b[32m{cell}\x1b[0m"),
+                _ => *text += &cell,
+            }
         }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
     }
-    for (what, is_cpu) in [("time and latency", false), ("processor time", true)] {
-        let rows = verdicts.iter().filter(|verdict| (verdict.question.metric == Metric::Cpu) == is_cpu);
-        let ratios: Vec<_> = rows.map(|verdict| verdict.ratio).collect();
-        if let Some(worst) = ratios.iter().copied().max_by(f64::total_cmp) {
-            writeln!(out, "ours/best peer, {what}: geometric mean {:.2}, worst {worst:.2}", geometric_mean(&ratios))?;
-        }
-    }
-    Ok(())
 }
 
-/// Nanoseconds, written with three digits.
-struct Time(f64);
+fn cell(one: &Judged<'_>, estimate: Option<&Estimate>) -> String {
+    let Some(estimate) = estimate else { return format!("{:>13} ", "-") };
+    let mark = match estimate.standing {
+        Standing::Best => '*',
+        Standing::Tied => '=',
+        Standing::Behind => ' ',
+    };
+    let ratio = estimate.ratio.map_or(String::new(), |ratio| {
+        let digits = if ratio.middle < 9.995 { 2 } else { usize::from(ratio.middle < 99.95) };
+        format!("{}{:.digits$}", if estimate.is_tied_with_baseline() { "~" } else { "" }, ratio.middle)
+    });
+    format!("{ratio:>5} {:>7}{mark}", one.question.metric.figure(estimate.figure))
+}
 
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = match self.0 {
-            ns if ns < 1e3 => (ns, "ns"),
-            ns if ns < 1e6 => (ns / 1e3, "us"),
-            ns if ns < 1e9 => (ns / 1e6, "ms"),
-            ns => (ns / 1e9, "s"),
-        };
-        let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
-        write!(f, "{value:.digits$} {unit}")
+fn bold(text: &str, colour: bool) -> String {
+    if colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// A paragraph in lines, each as far in as the first.
+fn wrapped(paragraph: &str) -> String {
+    let indent = paragraph.len() - paragraph.trim_start().len();
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        let line = lines.last_mut().expect("there is one");
+        if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(word.to_owned());
+        } else {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
     }
+    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::record;
 
     #[test]
-    fn times_have_three_digits() {
-        assert_eq!(Time(4.0).to_string(), "4.00 ns");
-        assert_eq!(Time(12_340.0).to_string(), "12.3 us");
-        assert_eq!(Time(999_960.0).to_string(), "1000 us");
-        assert_eq!(Time(2.5e9).to_string(), "2.50 s");
+    fn no_line_is_wider_than_a_terminal() {
+        for line in text(&record(), false).lines() {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+        }
+    }
+
+    #[test]
+    fn colour_says_nothing_that_the_marks_do_not() {
+        let coloured = text(&record(), true);
+        assert!(coloured.contains("\x1b[1;32m"));
+        let plain =
+            ["\x1b[1;32m", "\x1b[32m", "\x1b[1m", "\x1b[0m"].iter().fold(coloured, |text, code| text.replace(code, ""));
+        assert_eq!(plain, text(&record(), false));
+    }
+
+    #[test]
+    fn a_cell_has_the_ratio_the_figure_and_the_mark() {
+        let text = text(&record(), false);
+        let row = text.lines().find(|line| line.starts_with("textbook")).expect("it took part");
+        assert!(row.contains(" 3.0") && row.contains("µs"), "{row}");
+        assert!(text.contains("~1.00"), "the baseline is tied with itself");
+        assert!(text.lines().any(|line| line.starts_with("one-thread") && line.contains("0.20  200 ns")), "{text}");
+        assert!(!text.contains("one-thread 200 ns"), "what is no pool is never best");
     }
 }

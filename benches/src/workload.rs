@@ -1,21 +1,31 @@
 //! What contenders must do, and how one sample of it is measured.
 
+mod counts;
+mod effort;
+mod fairness;
 mod idle;
 mod latch;
 mod latency;
+mod memory;
+mod metric;
 mod sample;
 mod shutdown;
+mod sleeps;
+mod straggler;
 mod throughput;
 mod tree;
+mod waking;
 mod work;
 
-pub use sample::{Metric, Sample};
-pub use work::{calibrate, spin, steps};
+pub use metric::{Metric, Unit};
+pub use sample::{Sample, Span};
+pub use work::{calibrate, pace, spin, steps};
 
 use crate::contender::Pool;
 pub use latch::Latch;
 use latency::Waiter;
 use std::time::Duration;
+use straggler::Scene;
 use work::Work;
 
 /// One question to every contender.
@@ -37,6 +47,8 @@ pub struct Setup {
     pub workers: usize,
     /// What random choices of the workload start from: the same for every contender of a round.
     pub seed: u64,
+    /// How much of the jobs to submit: 1 for all.
+    pub effort: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +61,14 @@ enum Task {
     RoundTrips { jobs: u64, waiter: Waiter },
     /// Submitting one job at a time, at times that do not depend on how the pool is doing.
     OpenLoop { jobs: u64, gap: Duration, work: Work },
+    /// Open loop, and one job that sleeps.
+    Straggler(Scene),
+    /// Submitting bursts to workers that have gone to sleep.
+    AfterIdle { bursts: u64, jobs: u64, pause: Duration, work: Duration },
+    /// Asking who ran what.
+    Fairness { jobs: u64, work: Duration },
+    /// Letting jobs wait.
+    Memory { jobs: u64 },
     /// Every job but the leaves submits two more.
     Tree { jobs: u64 },
     /// Ending the pool with jobs queued.
@@ -86,6 +106,11 @@ pub const WORKLOADS: &[Workload] = &[
         Task::Stream { producers: 1, jobs: 3_000, work: Work::Spin(micros(10)) },
     ),
     workload(
+        "spin-100us",
+        "does it matter to jobs of a hundred?",
+        Task::Stream { producers: 1, jobs: 300, work: Work::Spin(micros(100)) },
+    ),
+    workload(
         "mixed",
         "what does a long job do to the short ones?",
         Task::Stream {
@@ -109,8 +134,39 @@ pub const WORKLOADS: &[Workload] = &[
     workload(
         "open-loop",
         "how late are jobs that come one by one?",
-        Task::OpenLoop { jobs: 600, gap: micros(50), work: Work::None },
+        Task::OpenLoop { jobs: 1_200, gap: micros(50), work: Work::None },
     ),
+    Workload {
+        workers: Some(4),
+        ..workload(
+            "straggler",
+            "how late are fast jobs while one worker sleeps?",
+            Task::Straggler(Scene { jobs: 200, gap: micros(50), work: micros(20), sleep: micros(5_000) }),
+        )
+    },
+    workload(
+        "after-idle",
+        "what does it cost to wake a pool that sleeps?",
+        Task::AfterIdle { bursts: 10, jobs: 32, pause: micros(2_000), work: micros(10) },
+    ),
+    workload("fairness", "do the workers share the work?", Task::Fairness { jobs: 3_000, work: micros(5) }),
+    workload("memory", "what does a waiting job take?", Task::Memory { jobs: 100_000 }),
+    Workload {
+        workers: Some(1),
+        ..workload(
+            "one-worker",
+            "what does a job cost with one worker?",
+            Task::Stream { producers: 1, jobs: 100_000, work: Work::None },
+        )
+    },
+    Workload {
+        workers: Some(32),
+        ..workload(
+            "crowd",
+            "and with many more workers than cores?",
+            Task::Stream { producers: 1, jobs: 100_000, work: Work::None },
+        )
+    },
     workload("tree", "what do jobs cost that spawn jobs?", Task::Tree { jobs: (1 << 15) - 1 }),
     Workload {
         workers: Some(16),
@@ -129,27 +185,47 @@ pub const WORKLOADS: &[Workload] = &[
 ];
 
 impl Workload {
+    /// Whether each sample must be taken in a process of its own.
+    pub fn is_apart(&self) -> bool {
+        matches!(self.task, Task::Memory { .. })
+    }
+
     /// Takes one sample of a contender. Fails unless each job ran exactly once.
+    ///
+    /// The sample is empty if the contender cannot be asked this, as it has no queue in which jobs wait.
     pub fn measure<P: Pool>(&self, setup: &Setup) -> Sample {
+        if !P::QUEUES && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. }) {
+            return Sample::default();
+        }
         let pool = started::<P>(setup.workers);
-        match self.task {
+        let before = pool.counts();
+        let mut sample = match self.task.scaled(setup.effort * P::EFFORT) {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
             Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
+            Task::Straggler(scene) => straggler::straggler(pool, setup, scene),
+            Task::AfterIdle { bursts, jobs, pause, work } => waking::after_idle(pool, bursts, jobs, pause, work),
+            Task::Fairness { jobs, work } => fairness::fairness(pool, setup, jobs, work),
+            Task::Memory { jobs } => memory::backlog(pool, setup, jobs),
             Task::Tree { jobs } => tree::tree(pool, jobs),
             Task::Drop { jobs } => shutdown::drop_with_backlog(pool, setup, jobs),
             Task::Idle { jobs, span } => idle::idle(pool, jobs, span),
-        }
+        };
+        sample.values.extend(counts::since(before));
+        sample
     }
 }
 
 /// A pool whose threads have all run a job and whose allocations are warm.
 fn started<P: Pool>(workers: usize) -> P {
     let pool = P::start(workers);
-    shutdown::occupied(&pool, workers, || ());
-    let warm = Latch::new(1_000);
-    for id in 0..1_000 {
+    if P::QUEUES {
+        shutdown::occupied(&pool, workers, || ());
+    }
+    let jobs = if P::QUEUES { 1_000 } else { 10 };
+    let warm = Latch::new(jobs);
+    for id in 0..jobs {
         pool.submit(move || warm.ran(id));
     }
     warm.wait();
@@ -158,6 +234,6 @@ fn started<P: Pool>(workers: usize) -> P {
 
 /// Ends a pool all of whose jobs have run.
 fn finish<P: Pool>(pool: P, latch: &Latch) {
-    pool.finish(|| latch.wait());
+    counts::finish(pool, || latch.wait());
     latch.verify();
 }

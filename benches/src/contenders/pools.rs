@@ -20,6 +20,23 @@ impl Pool for rayon::ThreadPool {
     }
 }
 
+/// Rayon with jobs that start in the order of their submission.
+pub(crate) struct RayonFifo(rayon::ThreadPool);
+
+impl Pool for RayonFifo {
+    fn start(workers: usize) -> Self {
+        Self(Pool::start(workers))
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.spawn_fifo(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        self.0.finish(all_have_run);
+    }
+}
+
 impl Pool for threadpool::ThreadPool {
     fn start(workers: usize) -> Self {
         Self::new(workers)

@@ -1,7 +1,8 @@
 //! What a pool costs that has nothing to do.
 
 use super::latch::Latch;
-use super::sample::{Clock, Metric, Sample, nanos};
+use super::metric::Metric;
+use super::sample::{Clock, Sample, nanos};
 use crate::contender::Pool;
 use std::thread;
 use std::time::Duration;
@@ -17,5 +18,5 @@ pub(super) fn idle<P: Pool>(pool: P, jobs: u64, span: Duration) -> Sample {
     thread::sleep(span);
     let (wall, cpu) = clock.elapsed();
     super::finish(pool, latch);
-    Sample { values: vec![(Metric::IdleCpu, nanos(cpu) / wall.as_secs_f64())] }
+    Sample { values: vec![(Metric::IdleCpu, nanos(cpu) / wall.as_secs_f64())], ..Sample::default() }
 }

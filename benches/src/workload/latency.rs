@@ -1,7 +1,8 @@
 //! How long it takes until a job starts.
 
 use super::latch::Latch;
-use super::sample::{Clock, Metric, Sample, nanos};
+use super::metric::Metric;
+use super::sample::{Clock, Sample, nanos};
 use super::work::{Work, spin, steps};
 use super::{Setup, finish};
 use crate::contender::Pool;
@@ -90,14 +91,17 @@ pub(super) fn open_loop<P: Pool>(pool: P, setup: &Setup, jobs: u64, gap: Duratio
     }
     latch.wait();
     let (_, cpu) = clock.elapsed();
+    let sleeps = clock.sleeps_per_job(jobs);
     let mut late: Vec<u64> = late.iter().map(|late| late.load(Ordering::Relaxed)).collect();
     late.sort_unstable();
     finish(pool, latch);
-    Sample {
-        values: vec![
-            (Metric::Median, percentile(&late, 0.5)),
-            (Metric::P99, percentile(&late, 0.99)),
-            (Metric::Cpu, nanos(cpu) / jobs as f64),
-        ],
-    }
+    let mut values = vec![
+        (Metric::Median, percentile(&late, 0.5)),
+        (Metric::P99, percentile(&late, 0.99)),
+        (Metric::P999, percentile(&late, 0.999)),
+        (Metric::Max, percentile(&late, 1.0)),
+        (Metric::Cpu, nanos(cpu) / jobs as f64),
+    ];
+    values.extend(sleeps);
+    Sample { values, delays: late, ..Sample::default() }
 }

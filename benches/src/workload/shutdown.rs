@@ -8,6 +8,7 @@ use std::sync::{Arc, Barrier};
 
 /// Occupies every worker, calls `meanwhile`, and lets the workers go.
 pub(super) fn occupied<P: Pool>(pool: &P, workers: usize, meanwhile: impl FnOnce()) {
+    let workers = P::at_once(workers);
     let here = Arc::new(Barrier::new(workers + 1));
     let go = Arc::new(Barrier::new(workers + 1));
     for _ in 0..workers {
@@ -32,7 +33,7 @@ pub(super) fn drop_with_backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> S
         }
         clock = Some(Clock::start());
     });
-    pool.finish(|| latch.wait());
+    super::counts::finish(pool, || latch.wait());
     let sample = clock.expect("set by the closure").per_job(jobs);
     latch.verify();
     sample

@@ -76,7 +76,7 @@ pub(super) fn bursts<P: Pool>(pool: P, _setup: &Setup, bursts: u64, jobs: u64, w
         latches.push(latch);
     }
     let sample = clock.per_job(bursts * jobs);
-    pool.finish(|| ());
+    super::counts::finish(pool, || ());
     latches.iter().for_each(|latch| latch.verify());
     sample
 }

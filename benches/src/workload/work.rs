@@ -36,6 +36,14 @@ pub fn calibrate() -> f64 {
     })
 }
 
+/// How long the same computation takes now, in nanoseconds: what else the machine does shows in how this varies.
+pub fn pace() -> f64 {
+    let steps = steps(Duration::from_millis(5));
+    let start = Instant::now();
+    spin(steps);
+    start.elapsed().as_secs_f64() * 1e9
+}
+
 /// How many steps take so long.
 ///
 /// Work is measured in steps and not by a clock: a job that lost its processor for a while must make up for it.

@@ -1,0 +1,175 @@
+//! What can be asked of the program.
+
+use crate::contender::CONTENDERS;
+use crate::names::chosen;
+use crate::run::Plan;
+use crate::workload::WORKLOADS;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs every way to feed a thread pool through every workload, side by side
+///
+/// The result is printed to stdout; progress and warnings go to stderr. Ctrl-C ends a run early and reports the rounds
+/// that are done; a second one ends the program.
+#[derive(Parser)]
+#[command(name = "compare", bin_name = "cargo compare", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// What to do with runs that have been
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to run
+    #[command(flatten)]
+    pub measure: Measure,
+}
+
+/// What to do with runs that have been.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Shows a run again
+    Report {
+        /// The JSON file of the run
+        file: PathBuf,
+        /// Writes a page with figures to this file, and no table to stdout
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// Says what has changed from one run to another, beyond noise
+    Diff {
+        /// The JSON file of the older run
+        old: PathBuf,
+        /// The JSON file of the newer run
+        new: PathBuf,
+        /// Fails if anybody but the baseline became slower, beyond noise, by this factor or more
+        #[arg(long, value_name = "FACTOR", value_parser = factor)]
+        fail_over: Option<f64>,
+    },
+    /// Makes the tables and figures in documents anew, between their markers
+    Embed {
+        /// The JSON file of the run
+        file: PathBuf,
+        /// The documents
+        #[arg(required = true)]
+        documents: Vec<PathBuf>,
+        /// Changes nothing, but fails if a document does not say what the run says
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// How to run.
+#[derive(Args)]
+pub struct Measure {
+    /// Who takes part [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub strategies: Vec<String>,
+    /// What they must do [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub workloads: Vec<String>,
+    /// Numbers of workers, where the workload does not say
+    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub workers: Vec<u8>,
+    /// How often everybody does everything [default: 15, or 7 if quick]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rounds: Option<u16>,
+    /// The strategy to which ratios are taken; it takes part in any case
+    #[arg(long, default_value = "mpsc", value_name = "NAME")]
+    pub baseline: String,
+    /// What random choices start from
+    #[arg(long, default_value_t = 20)]
+    pub seed: u64,
+    /// Everything once over lightly, in two minutes
+    #[arg(long)]
+    pub quick: bool,
+    /// Writes everything that was measured to this file
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Writes a page with figures to this file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Says who there is and what there is to do
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// How much of its jobs a sample submits if it must be quick.
+const QUICK: f64 = 0.15;
+
+impl Measure {
+    /// What to measure.
+    ///
+    /// # Errors
+    ///
+    /// Says which name nobody has.
+    pub fn plan(&self) -> Result<Plan, String> {
+        let mut contenders = chosen("strategy", CONTENDERS, &self.strategies, |one| one.name)?;
+        let baseline = chosen("strategy", CONTENDERS, std::slice::from_ref(&self.baseline), |one| one.name)?[0];
+        if !contenders.iter().any(|one| one.name == baseline.name) {
+            contenders.push(baseline);
+        }
+        let mut workers: Vec<usize> = self.workers.iter().map(|workers| usize::from(*workers)).collect();
+        workers.sort_unstable();
+        workers.dedup();
+        Ok(Plan {
+            contenders,
+            workloads: chosen("workload", WORKLOADS, &self.workloads, |one| one.name)?,
+            baseline: baseline.name,
+            workers,
+            rounds: self.rounds.map_or(if self.quick { 7 } else { 15 }, usize::from),
+            seed: self.seed,
+            effort: if self.quick { QUICK } else { 1.0 },
+        })
+    }
+}
+
+/// Says who there is and what there is to do.
+pub fn list() -> String {
+    let contenders = CONTENDERS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.mechanism));
+    let workloads = WORKLOADS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.question));
+    format!("Strategies:\n{}\nWorkloads:\n{}", contenders.collect::<String>(), workloads.collect::<String>())
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|factor| *factor >= 1.0).ok_or_else(|| "a factor is a number of 1 or more".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn plan(words: &[&str]) -> Plan {
+        let arguments = Arguments::try_parse_from([&["compare"], words].concat()).expect("they are valid");
+        arguments.measure.plan().expect("the names exist")
+    }
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_baseline_takes_part_in_any_case() {
+        let names: Vec<_> = plan(&["--strategies", "condvar,rayon"]).contenders.iter().map(|one| one.name).collect();
+        assert_eq!(names, ["condvar", "rayon", "mpsc"]);
+    }
+
+    #[test]
+    fn quick_is_less_of_everything_but_rounds_can_be_said() {
+        let (full, quick) = (plan(&[]), plan(&["--quick"]));
+        assert!(quick.rounds < full.rounds && quick.effort < full.effort);
+        assert_eq!(plan(&["--quick", "--rounds", "9"]).rounds, 9);
+    }
+
+    #[test]
+    fn numbers_of_workers_are_taken_once_and_in_order() {
+        assert_eq!(plan(&["--workers", "8,2,8"]).workers, [2, 8]);
+    }
+
+    #[test]
+    fn everybody_is_listed_with_a_mechanism() {
+        let list = list();
+        for contender in CONTENDERS {
+            assert!(list.contains(contender.name) && !contender.mechanism.is_empty());
+        }
+    }
+}

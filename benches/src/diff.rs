@@ -1,0 +1,187 @@
+//! What has changed between two runs.
+
+use crate::judge::{Judged, judge};
+use crate::record::Record;
+use crate::stats::{Interval, median_interval};
+use crate::verdict::{name, times};
+use crate::workload::Metric;
+use std::fmt::Write;
+
+/// A change smaller than this is not worth a word, however sure it is: the same program, linked in another order, may
+/// show it.
+pub const SMALLEST: f64 = 1.05;
+
+/// How one contender's answer to one question changed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The question, in words.
+    pub question: String,
+    /// Who.
+    pub contender: String,
+    /// What is compared: the ratio to the baseline, or of the baseline itself the figure.
+    pub old: Interval,
+    /// The same of the newer run.
+    pub new: Interval,
+    /// Whether this is the baseline's own figure, in which another machine or its mood shows too.
+    pub is_baseline: bool,
+}
+
+impl Change {
+    /// New through old: above 1 it has become slower.
+    pub fn factor(&self) -> f64 {
+        self.new.middle / self.old.middle
+    }
+
+    /// Whether noise does not explain it: the intervals have no value in common, and it is not tiny.
+    pub fn is_beyond_noise(&self) -> bool {
+        let factor = self.factor();
+        !self.old.overlaps(&self.new) && factor.max(factor.recip()) >= SMALLEST
+    }
+}
+
+/// Compares what both records have: everything that can have a ratio.
+///
+/// # Errors
+///
+/// Refuses records that took their ratios to different baselines, or have no question in common.
+pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
+    let (baseline, other) = (&old.settings.baseline, &new.settings.baseline);
+    if baseline != other {
+        return Err(format!("the old run's baseline is {baseline} and the new one's {other}: measure with the same"));
+    }
+    let (before, after) = (judge(old), judge(new));
+    let mut changes = Vec::new();
+    for was in &before {
+        let same = |one: &&Judged<'_>| {
+            let (a, b) = (one.question, was.question);
+            (&a.workload, a.workers, a.metric) == (&b.workload, b.workers, b.metric)
+        };
+        let Some(is) = after.iter().find(same) else { continue };
+        for estimate in &was.estimates {
+            let Some(now) = is.of(&estimate.contender) else { continue };
+            let is_baseline = estimate.contender == *baseline;
+            let intervals = if is_baseline {
+                let figures = |record: &Record, one: &Judged<'_>| {
+                    median_interval(&one.question.samples[baseline], record.settings.seed)
+                };
+                was.question.metric.has_ratio().then(|| (figures(old, was), figures(new, is)))
+            } else {
+                estimate.ratio.zip(now.ratio)
+            };
+            if let Some((old, new)) = intervals {
+                changes.push(Change {
+                    question: name(was),
+                    contender: estimate.contender.clone(),
+                    old,
+                    new,
+                    is_baseline,
+                });
+            }
+        }
+    }
+    if changes.is_empty() { Err("the two runs have no question in common".to_owned()) } else { Ok(changes) }
+}
+
+/// Whether somebody other than the baseline has become slower, beyond noise, by this factor or more.
+pub fn fails(changes: &[Change], over: f64) -> bool {
+    let candidates = changes.iter().filter(|change| !change.is_baseline);
+    candidates.into_iter().any(|change| change.is_beyond_noise() && change.factor() >= over)
+}
+
+/// Writes what changed, the worst first, and what else there is to know.
+pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
+    let mut text = String::new();
+    let mut beyond: Vec<_> = changes.iter().filter(|change| change.is_beyond_noise()).collect();
+    beyond.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
+    let baseline = &old.settings.baseline;
+    let mut section = |title: &str, of_baseline: bool| {
+        let rows: Vec<_> = beyond.iter().filter(|change| change.is_baseline == of_baseline).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "{title}\n");
+        for change in rows {
+            let show = |interval: &Interval| {
+                if of_baseline {
+                    Metric::Time.figure(interval.middle)
+                } else {
+                    format!("{:.2} [{:.2}, {:.2}]", interval.middle, interval.low, interval.high)
+                }
+            };
+            let word = if change.factor() > 1.0 { "slower" } else { "faster" };
+            let (old, new) = (show(&change.old), show(&change.new));
+            let who = format!("{:<14} {:<32}", change.contender, change.question);
+            let _ = writeln!(text, "  {word} {:>6}  {who} {old} -> {new}", times(change.factor()));
+        }
+        text.push('\n');
+    };
+    section(&format!("Changed beyond noise (ratio to {baseline}, 95 % interval):"), false);
+    section(&format!("{baseline} itself, by its own figures, so that the machine is in them:"), true);
+    let (of, changed) = (changes.len(), beyond.len());
+    let _ = writeln!(text, "{changed} of {of} changed beyond noise: no value in common, and by {SMALLEST} or more.");
+    // Each interval misses one time in twenty, and both must miss, away from each other.
+    let by_chance = changes.len() as f64 * 0.006;
+    let _ = writeln!(text, "Of so many, up to {by_chance:.0} may do so by chance.");
+    for (what, was, is) in [
+        ("processor", old.environment.cpu.as_deref(), new.environment.cpu.as_deref()),
+        ("kernel", old.environment.kernel.as_deref(), new.environment.kernel.as_deref()),
+        ("compiler", Some(old.environment.rustc.as_str()), Some(new.environment.rustc.as_str())),
+    ] {
+        if was != is {
+            let or = |value: Option<&str>| value.unwrap_or("unknown").to_owned();
+            let _ = writeln!(text, "Not the same {what}: {} -> {}", or(was), or(is));
+        }
+    }
+    if old.settings.effort != new.settings.effort {
+        let _ = writeln!(text, "Not the same effort: one of the runs was --quick.");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{record, record_where};
+
+    #[test]
+    fn two_runs_of_the_same_are_not_changed() {
+        for seed in 2..6 {
+            let (old, new) = (record(), record_where(seed, |_, _| 1.0));
+            let changes = changes(&old, &new).expect("they can be compared");
+            let beyond: Vec<_> = changes.iter().filter(|change| change.is_beyond_noise()).collect();
+            assert!(beyond.is_empty(), "{beyond:?}");
+            assert!(!fails(&changes, 1.01));
+        }
+    }
+
+    #[test]
+    fn a_contender_that_was_slowed_down_is_found_and_nobody_else() {
+        let slowed = |name: &str, workload: &str| if (name, workload) == ("condvar", "empty-1") { 1.2 } else { 1.0 };
+        let (old, new) = (record(), record_where(2, slowed));
+        let changes = changes(&old, &new).expect("they can be compared");
+        let beyond: Vec<_> = changes.iter().filter(|change| change.is_beyond_noise()).collect();
+        assert!(!beyond.is_empty());
+        for change in beyond {
+            assert_eq!(change.contender, "condvar");
+            assert!(change.question.starts_with("empty-1"), "{}", change.question);
+            assert!((change.factor() - 1.2).abs() < 0.03, "{}", change.factor());
+        }
+        assert!(fails(&changes, 1.1) && !fails(&changes, 1.3));
+        let text = text(&old, &new, &changes);
+        assert!(text.contains("slower  1.2"), "{text}");
+    }
+
+    #[test]
+    fn what_became_faster_does_not_fail() {
+        let (old, new) = (record(), record_where(2, |name, _| if name == "condvar" { 0.5 } else { 1.0 }));
+        let changes = changes(&old, &new).expect("they can be compared");
+        assert!(changes.iter().any(Change::is_beyond_noise) && !fails(&changes, 1.01));
+    }
+
+    #[test]
+    fn another_baseline_is_refused() {
+        let mut new = record();
+        new.settings.baseline = "flume".to_owned();
+        assert!(changes(&record(), &new).unwrap_err().contains("measure with the same"));
+    }
+}

@@ -1,0 +1,178 @@
+//! Documents that quote a run: what stands between two markers is made from its record.
+//!
+//! ```text
+//! <!-- compare: verdict -->
+//! <!-- compare: environment -->
+//! <!-- compare: table empty-1,round-trip -->
+//! <!-- compare: figure ranking results/ranking.svg -->
+//! ```
+//!
+//! Each reaches to the next `<!-- /compare -->`. A figure is a file of its own, beside the document, as few places that
+//! show Markdown show a drawing inside it.
+
+use crate::judge::{Judged, Standing, judge};
+use crate::record::Record;
+use crate::report::standalone;
+use crate::table::row_order;
+use crate::verdict::{sentences, times};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const OPEN: &str = "<!-- compare: ";
+const OPEN_END: &str = " -->";
+const CLOSE: &str = "<!-- /compare -->";
+
+/// A file and what it must say.
+type File = (PathBuf, String);
+
+/// Makes documents anew, or only says whether that is needed.
+///
+/// # Errors
+///
+/// Says which document cannot be read, written, or understood; with `check`, also which are stale.
+pub fn documents(record: &Record, documents: &[PathBuf], check: bool) -> Result<ExitCode, String> {
+    let mut stale = Vec::new();
+    for document in documents {
+        let about = |error: &dyn std::fmt::Display| format!("{}: {error}", document.display());
+        let text = fs::read_to_string(document).map_err(|error| about(&error))?;
+        for (path, wanted) in made(record, document, &text).map_err(|error| about(&error))? {
+            if fs::read_to_string(&path).is_ok_and(|is| is == wanted) {
+                continue;
+            }
+            if check {
+                stale.push(path.display().to_string());
+            } else {
+                fs::write(&path, wanted).map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+        }
+    }
+    if stale.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(format!("stale: {}", stale.join(", "))) }
+}
+
+/// The document and its figures, as they must be.
+fn made(record: &Record, document: &Path, text: &str) -> Result<Vec<File>, String> {
+    let mut files = Vec::new();
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(OPEN) {
+        let order_at = start + OPEN.len();
+        let order_end = rest[order_at..].find(OPEN_END).ok_or("a marker does not end")? + order_at;
+        let order = &rest[order_at..order_end];
+        let body_at = order_end + OPEN_END.len();
+        let body_end =
+            rest[body_at..].find(CLOSE).ok_or_else(|| format!("`{order}` is not closed by {CLOSE}"))? + body_at;
+        if rest[body_at..body_end].contains(OPEN) {
+            return Err(format!("`{order}` is not closed by {CLOSE}"));
+        }
+        made += &rest[..body_at];
+        let _ = write!(made, "\n{}\n", quoted(record, document, order, &mut files)?.trim_end());
+        rest = &rest[body_end..];
+    }
+    made += rest;
+    files.push((document.to_owned(), made));
+    Ok(files)
+}
+
+fn quoted(record: &Record, document: &Path, order: &str, files: &mut Vec<File>) -> Result<String, String> {
+    let words: Vec<&str> = order.split_whitespace().collect();
+    match words.as_slice() {
+        ["verdict"] => Ok(sentences(record, &judge(record)).join(" ")),
+        ["environment"] => {
+            let environment = &record.environment;
+            let cpu = environment.cpu.as_deref().unwrap_or("an unknown processor");
+            let (cores, rounds) = (environment.cores, record.settings.rounds_done);
+            let date = environment.date.split('T').next().unwrap_or_default();
+            Ok(format!(
+                "{cpu}, {cores} cores, {}, {rounds} rounds, {date}: `{}`",
+                environment.rustc, environment.command
+            ))
+        }
+        ["table", workloads] => table(record, &workloads.split(',').collect::<Vec<_>>()),
+        ["figure", name, path] => {
+            let place = document.parent().unwrap_or(Path::new("")).join(path);
+            files.push((place, standalone(record, name)?));
+            Ok(format!("![{name}: every strategy against {}]({path})", record.settings.baseline))
+        }
+        _ => Err(format!("`{order}` is none of `verdict`, `environment`, `table WORKLOADS`, `figure NAME FILE.svg`")),
+    }
+}
+
+/// A Markdown table: a row a contender, a column a question.
+fn table(record: &Record, workloads: &[&str]) -> Result<String, String> {
+    let judged = judge(record);
+    let mut columns: Vec<&Judged<'_>> = Vec::new();
+    for workload in workloads {
+        let of_it = |one: &&Judged<'_>| one.question.workload == *workload;
+        let metric =
+            judged.iter().find(of_it).ok_or_else(|| format!("the run has no workload `{workload}`"))?.question.metric;
+        columns.extend(judged.iter().filter(of_it).filter(|one| one.question.metric == metric));
+    }
+    let mut text = "|".to_owned();
+    for one in &columns {
+        let _ = write!(text, " | {}, {} w", one.question.workload, one.question.workers);
+    }
+    let _ = write!(text, " |\n|---{}|\n", "|--:".repeat(columns.len()));
+    for name in row_order(record, &judged) {
+        let _ = write!(text, "| {name}");
+        for one in &columns {
+            let _ = match one.of(&name) {
+                None => write!(text, " | –"),
+                Some(estimate) => {
+                    let mark = if estimate.standing == Standing::Behind { "" } else { "**" };
+                    let ratio = estimate.ratio.map_or(String::new(), |ratio| format!(" ({})", times(ratio.middle)));
+                    write!(text, " | {mark}{}{mark}{ratio}", one.question.metric.figure(estimate.figure))
+                }
+            };
+        }
+        text += " |\n";
+    }
+    let baseline = &record.settings.baseline;
+    let _ = write!(text, "\nMedians, with the ratio to {baseline}; best, or tied for best, in bold.");
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{record, record_where};
+
+    const TEXT: &str = "# A\n<!-- compare: verdict -->\nold\n<!-- /compare -->\nkept\n\
+                        <!-- compare: table empty-1,drop --><!-- /compare -->\n\
+                        <!-- compare: figure ranking r.svg -->\n<!-- /compare -->\nend\n";
+
+    fn remade(record: &Record, text: &str) -> Result<String, String> {
+        made(record, Path::new("doc.md"), text).map(|files| files.into_iter().last().expect("the document is last").1)
+    }
+
+    #[test]
+    fn what_stands_between_markers_is_made_anew_and_the_rest_is_kept() {
+        let text = remade(&record(), TEXT).expect("it is sound");
+        assert!(text.starts_with("# A\n<!-- compare: verdict -->\n") && text.ends_with("<!-- /compare -->\nend\n"));
+        assert!(!text.contains("\nold\n") && text.contains("\nkept\n"));
+        assert!(text.contains("| mpsc | ") && text.contains("](r.svg)"), "{text}");
+    }
+
+    #[test]
+    fn what_is_made_from_the_same_record_is_the_same() {
+        let once = remade(&record(), TEXT).expect("it is sound");
+        assert_eq!(remade(&record(), &once), Ok(once.clone()));
+        let other = record_where(1, |name, _| if name == "condvar" { 3.0 } else { 1.0 });
+        assert_ne!(remade(&other, &once), Ok(once), "another record makes it stale");
+    }
+
+    #[test]
+    fn a_marker_that_is_wrong_is_named() {
+        for (text, said) in [
+            ("<!-- compare: verdict -->", "`verdict` is not closed"),
+            ("<!-- compare: verdict --><!-- compare: verdict --><!-- /compare -->", "`verdict` is not closed"),
+            ("<!-- compare: poem --><!-- /compare -->", "`poem` is none of"),
+            ("<!-- compare: table nosuch --><!-- /compare -->", "no workload `nosuch`"),
+            ("<!-- compare: figure nosuch a.svg --><!-- /compare -->", "no figure `nosuch`"),
+        ] {
+            let error = remade(&record(), text).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

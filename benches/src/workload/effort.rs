@@ -1,0 +1,25 @@
+//! Smaller samples of the same.
+
+use super::Task;
+use std::time::Duration;
+
+impl Task {
+    /// The same with so much of its jobs; never so few that the start of a sample is all there is.
+    pub(super) fn scaled(self, effort: f64) -> Self {
+        let of = |count: u64| ((count as f64 * effort) as u64).max(count.min(20));
+        match self {
+            Self::Stream { producers, jobs, work } => Self::Stream { producers, jobs: of(jobs).max(producers), work },
+            Self::Bursts { bursts, jobs, work } => Self::Bursts { bursts: of(bursts), jobs, work },
+            Self::RoundTrips { jobs, waiter } => Self::RoundTrips { jobs: of(jobs), waiter },
+            // Percentiles need their jobs, and these take their time from the clock and not from the contender.
+            Self::OpenLoop { jobs, gap, work } => Self::OpenLoop { jobs: of(jobs).max(jobs.min(500)), gap, work },
+            Self::Straggler(_) => self,
+            Self::Memory { jobs } => Self::Memory { jobs: of(jobs).max(jobs.min(20_000)) },
+            Self::AfterIdle { bursts, jobs, pause, work } => Self::AfterIdle { bursts: of(bursts), jobs, pause, work },
+            Self::Fairness { jobs, work } => Self::Fairness { jobs: of(jobs).max(jobs.min(500)), work },
+            Self::Tree { jobs } => Self::Tree { jobs: of(jobs) },
+            Self::Drop { jobs } => Self::Drop { jobs: of(jobs) },
+            Self::Idle { jobs, span } => Self::Idle { jobs, span: span.mul_f64(effort).max(Duration::from_millis(20)) },
+        }
+    }
+}
