@@ -10,12 +10,13 @@ pub(super) use turn::PRECONDITION_FAILED;
 pub use turn::handle_connection;
 
 use super::Server;
+use super::scratch::Inbox;
 use crate::http::Body;
 use log::debug;
 use mio::Interest;
 use mio::net::TcpStream;
 use socket2::SockRef;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::thread;
@@ -52,6 +53,8 @@ pub struct Connection {
     body: Body,
     /// How many requests it has brought.
     requests: u32,
+    /// Whether the last of them was said to be the last.
+    said_close: bool,
     /// Bytes that came while it was leaving.
     forgotten: usize,
 }
@@ -103,6 +106,7 @@ impl Connection {
             unsent: Vec::new(),
             body: Body::none(),
             requests: 0,
+            said_close: false,
             forgotten: 0,
         })
     }
@@ -112,7 +116,7 @@ impl Connection {
         if self.unsent.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE }
     }
 
-    /// Whether it may be closed without anybody missing anything.
+    /// Whether everything is answered, so that it may be closed without a word.
     pub(super) fn is_idle(&self) -> bool {
         self.phase == Phase::Idle
     }
@@ -144,6 +148,7 @@ impl Connection {
                 },
                 // It goes on and on: work for a worker, not for a thread on which others depend.
                 Turn::Again => return server.parking.resubmit(Box::new(move || handle_connection(self))),
+                Turn::Last => return server.parking.see_off_later(self),
                 Turn::Over => return,
             }
         }
@@ -153,25 +158,26 @@ impl Connection {
     ///
     /// A socket closed while bytes lie unread in it answers with a reset, and a reset overtakes what was sent before: the
     /// client may never see its response. So we say that nothing more comes, then read and forget until the client has
-    /// closed too (RFC 9112, section 9.6).
-    fn leave(&mut self, server: &Server) -> Turn {
+    /// closed too (RFC 9112, section 9.6). If the client is not expected to send anything more, there is no hurry.
+    fn leave(&mut self, server: &Server, silent: bool, inbox: &mut Inbox) -> Turn {
         self.phase = Phase::Leaving;
         self.deadline = Instant::now() + server.settings.linger;
         match self.stream.shutdown(Shutdown::Write) {
-            Ok(()) => self.forget(),
+            Ok(()) if silent && self.watched.is_none() => Turn::Last,
+            Ok(()) => self.forget(inbox),
             Err(error) => self.abandon(&error),
         }
     }
 
     /// Reads and forgets what has arrived.
-    fn forget(&mut self) -> Turn {
-        let mut chunk = [0; 16 * 1024];
+    fn forget(&mut self, inbox: &mut Inbox) -> Turn {
         let enough = self.forgotten + LONG_FORGETTING;
         while self.forgotten < MAX_FORGOTTEN {
             if self.forgotten >= enough {
                 return Turn::Again;
             }
-            match (&self.stream).read(&mut chunk) {
+            inbox.load(&[]);
+            match inbox.fill(&self.stream) {
                 Ok(0) => return self.over(),
                 Ok(length) => self.forgotten += length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

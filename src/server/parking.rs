@@ -11,20 +11,19 @@
 //! `Away`, and leaves a mark; [`Parking::park`] finds the mark and hands the connection straight back. Both change the
 //! slot under one lock, so there is no third case.
 
+mod attendant;
+
 use super::Pool;
-use super::connection::{Connection, handle_connection};
+use super::connection::Connection;
 use crate::queue::Job;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
+use attendant::Attendant;
 use log::error;
-use mio::{Events, Poll, Registry, Token, Waker};
+use mio::{Poll, Registry, Token, Waker};
 use slab::Slab;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
-
-/// How often deadlines are looked at, and so how late one may be noticed.
-const SWEEP: Duration = Duration::from_millis(100);
 
 /// The token of the waker; no slot has this number.
 const WAKE: Token = Token(usize::MAX);
@@ -40,9 +39,12 @@ pub(super) struct Parking {
 #[derive(Default)]
 struct Lot {
     slots: Slab<Slot>,
+    /// Connections that only wait for their clients to close, and are not watched.
+    #[expect(clippy::vec_box, reason = "each comes in its box and goes on in it")]
+    leaving: Vec<Box<Connection>>,
     /// Jobs that found the queue full; the thread waits for room where a worker must not.
     resubmitted: Vec<Job>,
-    /// Whether the thread sleeps without a timeout because no slot was taken.
+    /// Whether the thread sleeps without a timeout because it has nothing to look after.
     dormant: bool,
     /// Whether idle connections are to be closed, since the server shuts down.
     draining: bool,
@@ -92,11 +94,23 @@ impl Parking {
             return Err(connection);
         }
         lot.slots[slot] = Slot::Parked(connection);
+        self.rouse(lot);
+        Ok(())
+    }
+
+    /// Takes a connection whose client is expected to close it without another word.
+    pub(super) fn see_off_later(&self, connection: Box<Connection>) {
+        let mut lot = self.lot.lock();
+        lot.leaving.push(connection);
+        self.rouse(lot);
+    }
+
+    /// Wakes the thread if it does not look at the clock.
+    fn rouse(&self, mut lot: MutexGuard<'_, Lot>) {
         if std::mem::take(&mut lot.dormant) {
             drop(lot);
             self.wake();
         }
-        Ok(())
     }
 
     /// Has the poller watch a connection for what it waits for, unless it does so already.
@@ -131,7 +145,7 @@ impl Parking {
         self.wake();
     }
 
-    /// Closes the connection that has been idle longest. Answers whether there was one.
+    /// Closes the connection that has been idle longest, or one that is leaving. Answers whether there was one.
     pub(super) fn close_longest_idle(&self) -> bool {
         let longest = {
             let mut lot = self.lot.lock();
@@ -140,7 +154,8 @@ impl Parking {
                 _ => None,
             });
             // The earliest deadline among the idle is that of the longest idle.
-            idle.min().and_then(|(_, slot)| lot.take(slot))
+            let longest = idle.min().map(|(_, slot)| slot);
+            lot.leaving.pop().or_else(|| lot.take(longest?))
         };
         // Dropped with the lock released: its slot is freed under it.
         longest.is_some()
@@ -160,12 +175,13 @@ impl Parking {
             // The thread does not panic; if it has, there is nobody left to wait for.
             let _ = thread.join();
         }
-        let parked: Vec<_> = {
+        let (parked, leaving): (Vec<_>, _) = {
             let mut lot = self.lot.lock();
             let slots: Vec<_> = lot.slots.iter().map(|(slot, _)| slot).collect();
-            slots.into_iter().filter_map(|slot| lot.take(slot)).collect()
+            (slots.into_iter().filter_map(|slot| lot.take(slot)).collect(), std::mem::take(&mut lot.leaving))
         };
-        drop(parked);
+        // With the lock released: their slots are freed under it.
+        drop((parked, leaving));
     }
 
     fn wake(&self) {
@@ -194,82 +210,5 @@ impl Lot {
             *ready = true;
         }
         taken
-    }
-}
-
-/// The thread that watches the parked.
-struct Attendant {
-    parking: Arc<Parking>,
-    pool: Arc<Pool>,
-    poll: Poll,
-}
-
-impl Attendant {
-    fn run(mut self) {
-        let mut events = Events::with_capacity(1024);
-        let mut called = Vec::new();
-        let mut next_sweep = Instant::now() + SWEEP;
-        loop {
-            // Taken before the poll, which so reports whatever arrived in time before a sweep can call it late: this
-            // thread may have waited long for room in the queue.
-            let now = Instant::now();
-            let timeout = {
-                let mut lot = self.parking.lot.lock();
-                if lot.ended {
-                    return;
-                }
-                lot.dormant = lot.slots.is_empty() && lot.resubmitted.is_empty();
-                (!lot.dormant).then(|| next_sweep.saturating_duration_since(now))
-            };
-            match self.poll.poll(&mut events, timeout) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    error!("cannot watch connections: {error}");
-                    thread::sleep(SWEEP);
-                }
-                _ => {}
-            }
-            let resubmitted = {
-                let mut lot = self.parking.lot.lock();
-                let tokens = events.iter().map(|event| event.token()).filter(|&token| token != WAKE);
-                called.extend(tokens.filter_map(|token| lot.arrived(token.0)));
-                std::mem::take(&mut lot.resubmitted)
-            };
-            called.drain(..).for_each(|connection| self.call(connection));
-            for job in resubmitted {
-                self.pool.execute(job);
-            }
-            if now >= next_sweep {
-                next_sweep = now + SWEEP;
-                self.sweep(now);
-            }
-        }
-    }
-
-    /// Hands a connection back to the workers, waiting for room in the queue; or sees it off itself, if it is leaving.
-    fn call(&self, connection: Box<Connection>) {
-        if connection.is_leaving() {
-            connection.see_off();
-        } else {
-            self.pool.execute(move || handle_connection(connection));
-        }
-    }
-
-    /// Calls those whose deadline has passed, and closes those that are idle while the server drains.
-    fn sweep(&self, now: Instant) {
-        let due: Vec<_> = {
-            let mut lot = self.parking.lot.lock();
-            let draining = lot.draining;
-            let due = |state: &Slot| match state {
-                Slot::Parked(connection) => connection.deadline <= now || draining && connection.is_idle(),
-                Slot::Away { .. } => false,
-            };
-            let slots: Vec<_> = lot.slots.iter().filter(|(_, state)| due(state)).map(|(slot, _)| slot).collect();
-            slots.into_iter().filter_map(|slot| lot.take(slot)).collect()
-        };
-        for mut connection in due {
-            if connection.expire() {
-                self.pool.execute(move || handle_connection(connection));
-            }
-        }
     }
 }

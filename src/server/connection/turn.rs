@@ -26,6 +26,8 @@ pub(super) enum Turn {
     Wait,
     /// There is more to do, but others wait for the worker.
     Again,
+    /// Everything is sent, and all that is missing is that the client closes its side.
+    Last,
     /// The connection is finished.
     Over,
 }
@@ -55,6 +57,7 @@ pub fn handle_connection(mut connection: Box<Connection>) {
                 let job = server.pool.try_execute(move || handle_connection(connection));
                 return job.unwrap_or_else(|rejected| server.parking.resubmit(rejected.into_job()));
             }
+            Turn::Last => return server.parking.see_off_later(connection),
             Turn::Over => return,
         }
     }
@@ -77,9 +80,9 @@ impl Connection {
             Phase::Unwelcome => return self.refuse(BUSY, server, scratch),
             Phase::Late => return self.refuse(TIMEOUT, server, scratch),
             Phase::Broken => return self.refuse(BROKEN, server, scratch),
-            Phase::Leaving => return self.forget(),
+            Phase::Leaving => return self.forget(&mut scratch.inbox),
             Phase::Sending { last } => match self.send_rest() {
-                Ok(true) if last => return self.leave(server),
+                Ok(true) if last => return self.leave(server, false, &mut scratch.inbox),
                 Ok(true) => self.phase = Phase::Idle,
                 Ok(false) => return Turn::Wait,
                 Err(error) => return self.abandon(&error),
@@ -131,7 +134,7 @@ impl Connection {
             match self.body.skip(inbox.unread()) {
                 Ok(length) => inbox.consume(length),
                 // The request was answered; only its connection can be of no more use.
-                Err(_) => return Break(self.leave(server)),
+                Err(_) => return Break(self.leave(server, false, inbox)),
             }
             if !self.body.is_done() {
                 return Continue(false);
@@ -147,6 +150,7 @@ impl Connection {
         };
         self.phase = Phase::Answering;
         self.requests += 1;
+        self.said_close = !request.keep_alive;
         let response = server.respond(&request);
         let persistence = self.persistence(&request, server);
         let client = Client::new(&bytes[..request.length], Some(&request));
@@ -192,7 +196,7 @@ impl Connection {
         server: &Server,
         scratch: &mut Scratch,
     ) -> ControlFlow<Turn> {
-        let Scratch { head, date, .. } = scratch;
+        let Scratch { head, date, inbox } = scratch;
         head.clear();
         response.write_head(head, date.now().as_bytes(), persistence);
         let body = response.body(head_only);
@@ -208,7 +212,9 @@ impl Connection {
             return Break(self.send_later(last, server));
         }
         if last {
-            return Break(self.leave(server));
+            // A client that asked for the end has said all it had to say.
+            let silent = self.said_close && self.body.is_done() && inbox.unread().is_empty();
+            return Break(self.leave(server, silent, inbox));
         }
         self.phase = Phase::Idle;
         Continue(())
