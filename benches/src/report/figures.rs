@@ -142,7 +142,7 @@ pub(super) fn curves(record: &Record) -> Section {
         let place = |share: f64| (-(1.0 - share).log10() / nines).min(1.0);
         let shown: Vec<f64> = [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0).collect();
         let series = curves.iter().map(|curve| {
-            let points = curve.points.iter().filter(|(share, _)| *share < 1.0 && place(*share) <= 1.0);
+            let points = curve.points.iter().filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0);
             let points = points.map(|(share, value)| (place(*share), value.max(10.0))).collect();
             Series { name: &curve.contender, side: record.side(&curve.contender), points }
         });
