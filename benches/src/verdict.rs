@@ -124,7 +124,7 @@ pub fn words(record: &Record, one: &Judged<'_>) -> String {
         (one.estimates.iter()).filter(|one| one.standing == Standing::Tied).map(|one| one.contender.as_str()).collect();
     match tied.as_slice() {
         [] => {}
-        [few @ ..] if few.len() <= 3 => line += &format!(", tied with {}", few.join(", ")),
+        few if few.len() <= 3 => line += &format!(", tied with {}", few.join(", ")),
         many => line += &format!(", tied with {} others", many.len()),
     }
     let pools = one.estimates.iter().filter(|one| record.side(&one.contender) != Side::Model);

@@ -44,9 +44,28 @@ fn a_run_prints_its_table_and_can_be_shown_again_from_its_file() {
     let output = compare(&[&words[..], &["--json", json.path(), "--html", html.path()]].concat());
     assert!(output.status.success(), "{}", err(&output));
     assert!(out(&output).contains("What does a job cost?") && out(&output).contains("mpsc"), "{}", out(&output));
-    assert!(!err(&output).contains("round"), "progress is for terminals only: {}", err(&output));
+    assert!(!err(&output).contains("warming up"), "progress is for terminals only: {}", err(&output));
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
     assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
+}
+
+/// Ctrl-C as a terminal sends it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_reports_the_rounds_that_are_done() {
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    let words = ["--quick", "--rounds", "60000", "--strategies", "condvar", "--workloads", "empty-1"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    let child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    std::thread::sleep(Duration::from_millis(1_500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("there is a kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(err(&output).contains("of 60000 rounds are here"), "{}", err(&output));
+    assert!(out(&output).contains("What does a job cost?"), "{}", out(&output));
 }
 
 #[test]

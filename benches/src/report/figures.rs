@@ -86,12 +86,12 @@ fn plots(record: &Record, judged: &[Judged<'_>], questions: &[&Judged<'_>]) -> S
         let title = format!("{}, {}", question.workload, question.metric.words());
         let workers: Vec<_> = ends.iter().map(|one| one.question.workers.to_string()).collect();
         let mut text = asked.map_or(String::new(), |asked| capital(&asked.question));
-        let _ = match workers.as_slice() {
-            [one] => write!(text, " With {one} worker{}: ", if one == "1" { "" } else { "s" }),
-            _ => write!(text, " Filled: {} workers, hollow: {}. ", workers[0], workers[workers.len() - 1]),
-        };
         let last = ends[ends.len() - 1];
-        let _ = write!(text, "{}{}.", if ends.len() > 1 { "There: " } else { "" }, words(record, last));
+        if let [first, .., last] = workers.as_slice() {
+            let _ = write!(text, " Filled: {first} workers, hollow: {last}.");
+        }
+        let plural = if last.question.workers == 1 { "" } else { "s" };
+        let _ = write!(text, " With {} worker{plural}, {}.", last.question.workers, words(record, last));
         let drawing = Dots {
             title: title.clone(),
             rows: names.iter().map(|name| (name.as_str(), record.side(name))).collect(),
