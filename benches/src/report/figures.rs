@@ -263,21 +263,24 @@ fn two(body: String) -> String {
 
 pub(super) fn timelines(record: &Record) -> Section {
     let end_of = |one: &crate::record::Timeline| one.spans.iter().map(|span| span.end).max().unwrap_or_default();
-    // One that takes very long would press the others together: it runs out of the picture instead.
+    // One that takes very long would press the others together: it leaves the picture instead.
     let mut ends: Vec<_> = record.timelines.iter().map(end_of).collect();
     ends.sort_unstable();
-    let end = ends.get(ends.len() / 2).map_or(1, |end| end * 3 / 2).min(ends.last().copied().unwrap_or(1));
+    let end = ends.get(ends.len() / 2).map_or(1, |end| end * 5 / 4).min(ends.last().copied().unwrap_or(1));
     let mut body = String::new();
     let mut shown: Vec<_> = record.timelines.iter().collect();
     shown.sort_by_key(|one| record.contenders.iter().position(|contender| contender.name == one.contender));
     for one in shown {
         let (waited, longest) = timeline::waits(one);
         let title = format!("{}.", one.contender);
-        let text = match waited {
+        let mut text = match waited {
             0 => format!("Nobody waits for longer than {}.", Metric::Time.figure(longest as f64)),
             1 => format!("One job waits, for {}.", Metric::Time.figure(longest as f64)),
             _ => format!("{waited} jobs wait, for up to {}.", Metric::Time.figure(longest as f64)),
         };
+        if end_of(one) > end {
+            let _ = write!(text, " It goes on until {}.", Metric::Time.figure(end_of(one) as f64));
+        }
         let head = ["job", "worker", "meant", "start", "end"].map(str::to_owned);
         let rows = one.spans.iter().enumerate().map(|(job, span)| {
             let time = |time: u64| format!("{:.1} µs", time as f64 / 1e3);
