@@ -95,7 +95,9 @@ pub fn sentences(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
         if ours.contender != first.contender {
             said.push(format!("{} takes {}, and is best or tied in {}.", ours.contender, times(ours.mean), ours.leads));
         }
-        said.push(format!("The best of the others is {} with {}.", peer.contender, times(peer.mean)));
+        if peer.contender != first.contender {
+            said.push(format!("The best of the others is {} with {}.", peer.contender, times(peer.mean)));
+        }
     }
     if let Some(ours) = ours {
         if ours.leads == ours.asked {

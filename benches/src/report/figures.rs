@@ -120,7 +120,7 @@ pub(super) fn topics(record: &Record, judged: &[Judged<'_>]) -> Section {
     let baseline = escape(&record.settings.baseline);
     let intro = format!(
         "Each dot is a ratio to {baseline}, the line through it its 95 % interval: left of 1 is less, and less is better. \
-         Two strategies whose lines overlap may well be the same. The same ratio is the same distance everywhere."
+         Two strategies whose lines overlap may well be the same. Within a figure the same ratio is the same distance."
     );
     Section { id: "questions", title: "Question by question", intro, body }
 }
