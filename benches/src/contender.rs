@@ -63,7 +63,8 @@ pub enum Side {
     Model,
 }
 
-const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
+/// Somebody who takes part.
+pub const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
     Contender { name, mechanism, side, measure: Workload::measure::<P> }
 }
 

@@ -1,8 +1,8 @@
 //! What has changed between two runs.
 
-use crate::judge::{Judged, judge};
-use crate::record::Record;
-use crate::stats::{Interval, median_interval};
+use crate::judge::ratios;
+use crate::record::{Question, Record};
+use crate::stats::{Interval, interval};
 use crate::verdict::{name, times};
 use crate::workload::Metric;
 use std::fmt::Write;
@@ -10,6 +10,10 @@ use std::fmt::Write;
 /// A change smaller than this is not worth a word, however sure it is: the same program, linked in another order, may
 /// show it.
 pub const SMALLEST: f64 = 1.05;
+
+/// How sure an interval must be. A comparison has more than a thousand of them: were each wrong one time in twenty, two
+/// runs of the same program would differ in dozens of places.
+const CONFIDENCE: f64 = 0.998;
 
 /// How one contender's answer to one question changed.
 #[derive(Clone, Debug)]
@@ -49,33 +53,19 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
     if baseline != other {
         return Err(format!("the old run's baseline is {baseline} and the new one's {other}: measure with the same"));
     }
-    let (before, after) = (judge(old), judge(new));
     let mut changes = Vec::new();
-    for was in &before {
-        let same = |one: &&Judged<'_>| {
-            let (a, b) = (one.question, was.question);
-            (&a.workload, a.workers, a.metric) == (&b.workload, b.workers, b.metric)
-        };
-        let Some(is) = after.iter().find(same) else { continue };
-        for estimate in &was.estimates {
-            let Some(now) = is.of(&estimate.contender) else { continue };
-            let is_baseline = estimate.contender == *baseline;
-            let intervals = if is_baseline {
-                let figures = |record: &Record, one: &Judged<'_>| {
-                    median_interval(&one.question.samples[baseline], record.settings.seed)
-                };
-                was.question.metric.has_ratio().then(|| (figures(old, was), figures(new, is)))
-            } else {
-                estimate.ratio.zip(now.ratio)
+    for was in old.questions.iter().filter(|question| question.metric.has_ratio()) {
+        let same = |is: &&Question| (&is.workload, is.workers, is.metric) == (&was.workload, was.workers, was.metric);
+        let Some(is) = new.questions.iter().find(same) else { continue };
+        for contender in was.samples.keys() {
+            let is_baseline = contender == baseline;
+            let of = |record: &Record, question: &Question| {
+                let (mine, theirs) = (question.samples.get(contender)?, question.samples.get(baseline)?);
+                let values = if is_baseline { mine.clone() } else { ratios(mine, theirs) };
+                Some(interval(&values, record.settings.seed, CONFIDENCE))
             };
-            if let Some((old, new)) = intervals {
-                changes.push(Change {
-                    question: name(was),
-                    contender: estimate.contender.clone(),
-                    old,
-                    new,
-                    is_baseline,
-                });
+            if let Some((old, new)) = of(old, was).zip(of(new, is)) {
+                changes.push(Change { question: name(was), contender: contender.clone(), old, new, is_baseline });
             }
         }
     }
@@ -115,13 +105,15 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
         }
         text.push('\n');
     };
-    section(&format!("Changed beyond noise (ratio to {baseline}, 95 % interval):"), false);
+    section(&format!("Changed beyond noise (ratio to {baseline}, 99.8 % interval):"), false);
     section(&format!("{baseline} itself, by its own figures, so that the machine is in them:"), true);
     let (of, changed) = (changes.len(), beyond.len());
     let _ = writeln!(text, "{changed} of {of} changed beyond noise: no value in common, and by {SMALLEST} or more.");
-    // Each interval misses one time in twenty, and both must miss, away from each other.
-    let by_chance = changes.len() as f64 * 0.006;
-    let _ = writeln!(text, "Of so many, up to {by_chance:.0} may do so by chance.");
+    for (which, record) in [("old", old), ("new", new)] {
+        for warning in record.warnings.iter().filter(|warning| warning.contains("machine was")) {
+            let _ = writeln!(text, "When the {which} run was made, {warning}.");
+        }
+    }
     for (what, was, is) in [
         ("processor", old.environment.cpu.as_deref(), new.environment.cpu.as_deref()),
         ("kernel", old.environment.kernel.as_deref(), new.environment.kernel.as_deref()),

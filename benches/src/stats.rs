@@ -63,6 +63,15 @@ const DRAWS: usize = 1_000;
 ///
 /// Panics if there are no values.
 pub fn median_interval(values: &[f64], seed: u64) -> Interval {
+    interval(values, seed, 0.95)
+}
+
+/// The same for another share of the medians than 95 of 100.
+///
+/// # Panics
+///
+/// Panics if there are no values.
+pub fn interval(values: &[f64], seed: u64, confidence: f64) -> Interval {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = median(sorted.iter().copied());
@@ -79,7 +88,8 @@ pub fn median_interval(values: &[f64], seed: u64) -> Interval {
         })
         .collect();
     medians.sort_by(f64::total_cmp);
-    Interval { low: medians[DRAWS / 40], middle, high: medians[DRAWS - 1 - DRAWS / 40] }
+    let outside = (DRAWS as f64 * (1.0 - confidence) / 2.0).round() as usize;
+    Interval { low: medians[outside], middle, high: medians[DRAWS - 1 - outside] }
 }
 
 /// The values between which the middle half lies.

@@ -29,7 +29,7 @@ pub fn text(record: &Record, colour: bool) -> String {
             panel(&mut text, columns, &rows, colour);
         }
         for one in questions {
-            let name = crate::verdict::name(one);
+            let name = crate::verdict::name(one.question);
             text += &wrapped(&format!("  {name}: {}.", words(record, one)));
         }
         text.push('\n');

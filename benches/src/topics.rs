@@ -44,7 +44,7 @@ pub const TOPICS: &[Topic] = &[
         workloads: &["empty-1", "spin-10us", "open-loop"],
         metrics: &[Cpu],
     },
-    Topic { title: "And for nothing?", workloads: &["idle"], metrics: &[IdleCpu] },
+    Topic { title: "What does an idle pool take from the processor?", workloads: &["idle"], metrics: &[IdleCpu] },
     Topic {
         title: "How often does a thread go to sleep, for each job?",
         workloads: &["empty-1", "spin-10us", "bursts", "open-loop"],

@@ -2,7 +2,7 @@
 
 use crate::contender::Side;
 use crate::judge::{Estimate, Judged, Standing};
-use crate::record::Record;
+use crate::record::{Question, Record};
 use crate::stats::geometric_mean;
 
 /// How one contender did over all questions.
@@ -39,7 +39,7 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
             scored(judged).filter_map(|one| Some((one, one.of(&contender.name)?))).collect();
         let ratios: Vec<f64> = answers.iter().filter_map(|(_, estimate)| Some(estimate.ratio?.middle)).collect();
         let to_best = |(one, estimate): &(&Judged<'_>, &Estimate)| {
-            Some((estimate.ratio?.middle / one.best()?.ratio?.middle, name(one)))
+            Some((estimate.ratio?.middle / one.best()?.ratio?.middle, name(one.question)))
         };
         let (worst, worst_in) = answers.iter().filter_map(to_best).max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(Rank {
@@ -63,8 +63,7 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
 }
 
 /// What to call a question in a sentence.
-pub fn name(one: &Judged<'_>) -> String {
-    let question = one.question;
+pub fn name(question: &Question) -> String {
     let metric =
         if question.metric == crate::workload::Metric::Time { String::new() } else { format!(" {}", question.metric) };
     format!(
@@ -96,13 +95,15 @@ pub fn sentences(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
         if ours.contender != first.contender {
             said.push(format!("{} takes {}, and is best or tied in {}.", ours.contender, times(ours.mean), ours.leads));
         }
-        said.push(format!("The best of the others is {} with {}.", peer.contender, times(peer.mean)));
+        if peer.contender != first.contender {
+            said.push(format!("The best of the others is {} with {}.", peer.contender, times(peer.mean)));
+        }
     }
     if let Some(ours) = ours {
         if ours.leads == ours.asked {
             said.push(format!("Nobody beats {} in any of them.", ours.contender));
         } else {
-            let best = scored(judged).find(|one| name(one) == ours.worst_in).and_then(|one| one.best());
+            let best = scored(judged).find(|one| name(one.question) == ours.worst_in).and_then(|one| one.best());
             said.push(format!(
                 "{} is furthest behind in {}: {:.2} times the time of {}.",
                 ours.contender,

@@ -180,7 +180,7 @@ pub const WORKLOADS: &[Workload] = &[
     workload(
         "idle",
         "what does a pool cost that does nothing?",
-        Task::Idle { jobs: 1_000, span: Duration::from_secs(1) },
+        Task::Idle { jobs: 1_000, span: Duration::from_millis(400) },
     ),
 ];
 

@@ -5,7 +5,7 @@
 //! when nobody waits; `parking_lot`'s does not. No job runs while this lock is held (I2), so it is poisoned only if
 //! allocating room for a job panics; the state is whole even then, and the poison is ignored.
 
-use super::{Job, JobQueue, Rejected};
+use super::{Job, JobQueue, QueueStats, Rejected};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -34,6 +34,8 @@ pub struct StdCondvarQueue {
 struct State {
     jobs: VecDeque<Job>,
     shutdown: bool,
+    /// Counted beside the default queue's, so that the two can be compared.
+    stats: QueueStats,
 }
 
 impl StdCondvarQueue {
@@ -70,6 +72,7 @@ impl JobQueue for StdCondvarQueue {
             return Err(job);
         }
         state.jobs.push_back(job);
+        state.stats.pushed += 1;
         drop(state);
         self.not_empty.notify_one();
         Ok(())
@@ -84,6 +87,7 @@ impl JobQueue for StdCondvarQueue {
             return Err(Rejected::Full(job));
         }
         state.jobs.push_back(job);
+        state.stats.pushed += 1;
         drop(state);
         self.not_empty.notify_one();
         Ok(())
@@ -102,7 +106,10 @@ impl JobQueue for StdCondvarQueue {
             if state.shutdown {
                 return None;
             }
+            state.stats.parks += 1;
             state = self.not_empty.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.stats.wakes += u64::from(!state.shutdown);
+            state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
         }
     }
 
@@ -118,5 +125,9 @@ impl JobQueue for StdCondvarQueue {
 
     fn capacity(&self) -> Option<usize> {
         self.capacity
+    }
+
+    fn stats(&self) -> QueueStats {
+        self.lock().stats
     }
 }

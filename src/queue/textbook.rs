@@ -5,7 +5,7 @@
 //! and takes the lock from those who have work. [`CondvarQueue`](super::CondvarQueue) is this queue with a rule about
 //! who is woken.
 
-use super::{Job, JobQueue, Rejected};
+use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::{Condvar, Mutex};
 use std::collections::VecDeque;
 
@@ -34,6 +34,8 @@ pub struct TextbookQueue {
 struct State {
     jobs: VecDeque<Job>,
     shutdown: bool,
+    /// Counted beside the default queue's, so that the two can be compared.
+    stats: QueueStats,
 }
 
 impl TextbookQueue {
@@ -66,6 +68,7 @@ impl JobQueue for TextbookQueue {
             return Err(job);
         }
         state.jobs.push_back(job);
+        state.stats.pushed += 1;
         drop(state);
         self.not_empty.notify_one();
         Ok(())
@@ -80,6 +83,7 @@ impl JobQueue for TextbookQueue {
             return Err(Rejected::Full(job));
         }
         state.jobs.push_back(job);
+        state.stats.pushed += 1;
         drop(state);
         self.not_empty.notify_one();
         Ok(())
@@ -98,7 +102,10 @@ impl JobQueue for TextbookQueue {
             if state.shutdown {
                 return None;
             }
+            state.stats.parks += 1;
             self.not_empty.wait(&mut state);
+            state.stats.wakes += u64::from(!state.shutdown);
+            state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
         }
     }
 
@@ -114,5 +121,9 @@ impl JobQueue for TextbookQueue {
 
     fn capacity(&self) -> Option<usize> {
         self.capacity
+    }
+
+    fn stats(&self) -> QueueStats {
+        self.state.lock().stats
     }
 }

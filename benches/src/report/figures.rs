@@ -86,12 +86,12 @@ fn plots(record: &Record, judged: &[Judged<'_>], questions: &[&Judged<'_>]) -> S
         let title = format!("{}, {}", question.workload, question.metric.words());
         let workers: Vec<_> = ends.iter().map(|one| one.question.workers.to_string()).collect();
         let mut text = asked.map_or(String::new(), |asked| capital(&asked.question));
-        let _ = match workers.as_slice() {
-            [one] => write!(text, " With {one} worker{}: ", if one == "1" { "" } else { "s" }),
-            _ => write!(text, " Filled: {} workers, hollow: {}. ", workers[0], workers[workers.len() - 1]),
-        };
         let last = ends[ends.len() - 1];
-        let _ = write!(text, "{}{}.", if ends.len() > 1 { "There: " } else { "" }, words(record, last));
+        if let [first, .., last] = workers.as_slice() {
+            let _ = write!(text, " Filled: {first} workers, hollow: {last}.");
+        }
+        let plural = if last.question.workers == 1 { "" } else { "s" };
+        let _ = write!(text, " With {} worker{plural}, {}.", last.question.workers, words(record, last));
         let drawing = Dots {
             title: title.clone(),
             rows: names.iter().map(|name| (name.as_str(), record.side(name))).collect(),
@@ -120,7 +120,7 @@ pub(super) fn topics(record: &Record, judged: &[Judged<'_>]) -> Section {
     let baseline = escape(&record.settings.baseline);
     let intro = format!(
         "Each dot is a ratio to {baseline}, the line through it its 95 % interval: left of 1 is less, and less is better. \
-         Two strategies whose lines overlap may well be the same. The same ratio is the same distance everywhere."
+         Two strategies whose lines overlap may well be the same. Within a figure the same ratio is the same distance."
     );
     Section { id: "questions", title: "Question by question", intro, body }
 }
@@ -142,7 +142,7 @@ pub(super) fn curves(record: &Record) -> Section {
         let place = |share: f64| (-(1.0 - share).log10() / nines).min(1.0);
         let shown: Vec<f64> = [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0).collect();
         let series = curves.iter().map(|curve| {
-            let points = curve.points.iter().filter(|(share, _)| *share < 1.0 && place(*share) <= 1.0);
+            let points = curve.points.iter().filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0);
             let points = points.map(|(share, value)| (place(*share), value.max(10.0))).collect();
             Series { name: &curve.contender, side: record.side(&curve.contender), points }
         });
@@ -263,21 +263,24 @@ fn two(body: String) -> String {
 
 pub(super) fn timelines(record: &Record) -> Section {
     let end_of = |one: &crate::record::Timeline| one.spans.iter().map(|span| span.end).max().unwrap_or_default();
-    // One that takes very long would press the others together: it runs out of the picture instead.
+    // One that takes very long would press the others together: it leaves the picture instead.
     let mut ends: Vec<_> = record.timelines.iter().map(end_of).collect();
     ends.sort_unstable();
-    let end = ends.get(ends.len() / 2).map_or(1, |end| end * 3 / 2).min(ends.last().copied().unwrap_or(1));
+    let end = ends.get(ends.len() / 2).map_or(1, |end| end * 5 / 4).min(ends.last().copied().unwrap_or(1));
     let mut body = String::new();
     let mut shown: Vec<_> = record.timelines.iter().collect();
     shown.sort_by_key(|one| record.contenders.iter().position(|contender| contender.name == one.contender));
     for one in shown {
         let (waited, longest) = timeline::waits(one);
         let title = format!("{}.", one.contender);
-        let text = match waited {
+        let mut text = match waited {
             0 => format!("Nobody waits for longer than {}.", Metric::Time.figure(longest as f64)),
             1 => format!("One job waits, for {}.", Metric::Time.figure(longest as f64)),
             _ => format!("{waited} jobs wait, for up to {}.", Metric::Time.figure(longest as f64)),
         };
+        if end_of(one) > end {
+            let _ = write!(text, " It goes on until {}.", Metric::Time.figure(end_of(one) as f64));
+        }
         let head = ["job", "worker", "meant", "start", "end"].map(str::to_owned);
         let rows = one.spans.iter().enumerate().map(|(job, span)| {
             let time = |time: u64| format!("{:.1} µs", time as f64 / 1e3);

@@ -96,19 +96,25 @@ impl Lines<'_> {
     }
 }
 
-/// Moves names apart, as little as possible, within the figure.
+/// Moves names apart, to both sides alike, within the figure.
 fn spread<'a, 'b>(mut ends: Vec<(f64, &'a Series<'b>)>) -> Vec<(f64, f64, &'a Series<'b>)> {
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut given: Vec<f64> = ends.iter().map(|(y, _)| *y).collect();
-    for index in 1..given.len() {
-        given[index] = given[index].max(given[index - 1] + APART);
+    // Names that would touch form a group, which is centred on where they should be; groups that then touch are one.
+    let mut groups: Vec<Vec<f64>> = Vec::new();
+    let top_of = |group: &Vec<f64>| {
+        let height = APART * (group.len() - 1) as f64;
+        let centre = group.iter().sum::<f64>() / group.len() as f64;
+        (centre - height / 2.0).min(BOTTOM - height).max(TOP)
+    };
+    for (wanted, _) in &ends {
+        let mut group = vec![*wanted];
+        while let Some(above) = groups.pop_if(|above| top_of(above) + APART * above.len() as f64 > top_of(&group)) {
+            group = [above, group].concat();
+        }
+        groups.push(group);
     }
-    // What was pushed out at the bottom is pushed back up.
-    let mut floor = HEIGHT - 6.0;
-    for y in given.iter_mut().rev() {
-        *y = y.min(floor);
-        floor = *y - APART;
-    }
+    let given: Vec<f64> =
+        groups.iter().flat_map(|group| (0..group.len()).map(|place| top_of(group) + APART * place as f64)).collect();
     ends.into_iter().zip(given).map(|((wanted, series), given)| (wanted, given, series)).collect()
 }
 

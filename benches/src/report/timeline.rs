@@ -24,14 +24,14 @@ pub(crate) fn waits(timeline: &Timeline) -> (usize, u64) {
     (delays.iter().filter(|delay| **delay > WAITED).count(), delays.into_iter().max().unwrap_or_default())
 }
 
-/// The figure. `end` is the same for all that are to be compared.
+/// The figure. `end` is the same for all that are to be compared; what comes after it is not shown.
 pub(crate) fn svg(timeline: &Timeline, end: u64, title: &str) -> String {
     let lanes =
         timeline.spans.iter().map(|span| span.worker + 1).max().unwrap_or_default().max(timeline.workers.min(8));
     // A thread for each job would be a lane for each job.
     let shown = lanes.min(8);
     let height = TOP + LANE * shown as f64 + 20.0;
-    let x = |time: u64| 4.0 + (WIDTH - 8.0) * time as f64 / end.max(1) as f64;
+    let x = |time: u64| 4.0 + (WIDTH - 8.0) * time.min(end) as f64 / end.max(1) as f64;
     let y = |worker: usize| TOP + LANE * ((worker % shown) as f64 + 0.5);
     let mut svg = format!(r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-label="{}">"#, at(height), escape(title));
     let lane = |worker| format!("M4 {}H{}", at(y(worker)), WIDTH - 4.0);
@@ -39,9 +39,12 @@ pub(crate) fn svg(timeline: &Timeline, end: u64, title: &str) -> String {
     let slow = slow(timeline);
     let mut paths = [String::new(), String::new(), String::new(), String::new()];
     let [served, waited, busy, asleep] = &mut paths;
-    for span in &timeline.spans {
+    for span in timeline.spans.iter().filter(|span| span.meant <= end) {
         let arrival = if span.start.saturating_sub(span.meant) > WAITED { &mut *waited } else { &mut *served };
         let _ = write!(arrival, "M{} 4v12", at(x(span.meant)));
+        if span.start > end {
+            continue;
+        }
         let bar = if Some(span) == slow { &mut *asleep } else { &mut *busy };
         let length = (x(span.end) - x(span.start)).max(0.8);
         let _ = write!(bar, "M{} {}h{}", at(x(span.start)), at(y(span.worker)), at(length));
