@@ -10,7 +10,11 @@ use std::process::ExitCode;
 
 /// Runs every way to feed a thread pool through every workload, side by side
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[cfg(feature = "http")]
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Numbers of workers to measure with
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..))]
     workers: Vec<u8>,
@@ -31,8 +35,38 @@ struct Arguments {
     list: bool,
 }
 
+#[cfg(feature = "http")]
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Runs the server and those of others on one page, under load by `wrk`
+    Http(compare::http::Args),
+    /// Is one of the others
+    #[command(hide = true)]
+    Serve { name: String, address: std::net::SocketAddr },
+}
+
+#[cfg(feature = "http")]
+impl Command {
+    fn run(&self) -> ExitCode {
+        let result = match self {
+            Self::Http(args) => compare::http::run(args).map(drop),
+            Self::Serve { name, address } => compare::http::serve::serve(name, *address),
+        };
+        result.map_or_else(complain, |()| ExitCode::SUCCESS)
+    }
+}
+
+fn complain(message: String) -> ExitCode {
+    eprintln!("compare: {message}");
+    ExitCode::from(2)
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(feature = "http")]
+    if let Some(command) = &arguments.command {
+        return command.run();
+    }
     if arguments.list {
         CONTENDERS.iter().for_each(|contender| println!("{:<17} {}", contender.name, contender.mechanism));
         println!();
@@ -41,10 +75,7 @@ fn main() -> ExitCode {
     }
     let plan = match plan(&arguments) {
         Ok(plan) => plan,
-        Err(message) => {
-            eprintln!("compare: {message}");
-            return ExitCode::from(2);
-        }
+        Err(message) => return complain(message),
     };
     let samples = plan.run(|round| eprint!("\rround {round} of {} ", plan.rounds));
     eprintln!();
