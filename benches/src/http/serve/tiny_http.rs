@@ -1,4 +1,7 @@
 //! tiny_http, with its documentation's way to several threads: all of them ask one server for the next request.
+//!
+//! It buffers 1024 bytes of a response and never sets TCP_NODELAY, so a page longer than that goes out in two pieces, and
+//! on a connection that stays open the second waits for the client to acknowledge the first: some 40 ms.
 
 use super::{CONTENT_TYPE, Outcome};
 use crate::http::PAGE;
