@@ -43,6 +43,18 @@ pub enum Command {
         #[arg(long, value_name = "FACTOR", value_parser = factor)]
         fail_over: Option<f64>,
     },
+    /// Runs the server and those of others on one page, under load by `wrk`
+    #[cfg(feature = "http")]
+    Http(crate::http::Args),
+    /// Is one of the others
+    #[cfg(feature = "http")]
+    #[command(hide = true)]
+    Serve {
+        /// Which one
+        name: String,
+        /// Where it listens
+        address: std::net::SocketAddr,
+    },
     /// Makes the tables and figures in documents anew, between their markers
     Embed {
         /// The JSON file of the run

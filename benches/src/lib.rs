@@ -9,6 +9,7 @@
 //! | [`stats`], [`judge`], [`verdict`], [`topics`] | what the samples say |
 //! | [`table`], [`report`], [`diff`], [`embed`] | how it is shown |
 //! | [`cli`], [`names`], [`progress`] | how the program is talked to |
+//! | `http` | web servers under load; only with the feature of that name |
 //!
 //! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
 #![forbid(unsafe_code)]
@@ -22,6 +23,8 @@ pub mod embed;
 pub mod environment;
 #[cfg(test)]
 mod fixture;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod judge;
 pub mod names;
 pub mod noise;

@@ -35,6 +35,12 @@ fn main() -> ExitCode {
         Some(Command::Embed { file, documents, check }) => {
             Record::read(file).map_err(said).and_then(|record| embed::documents(&record, documents, *check))
         }
+        #[cfg(feature = "http")]
+        Some(Command::Http(servers)) => compare::http::run(servers).map(|_| ExitCode::SUCCESS),
+        #[cfg(feature = "http")]
+        Some(Command::Serve { name, address }) => {
+            compare::http::serve::serve(name, *address).map(|()| ExitCode::SUCCESS)
+        }
         None if arguments.measure.list => print(&list()),
         None => measure(&arguments.measure),
     };

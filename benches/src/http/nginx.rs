@@ -1,0 +1,100 @@
+//! How nginx is told to serve one page.
+
+use super::PAGE;
+use std::fs;
+use std::io::{ErrorKind, Result};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, process};
+
+/// The directory of one nginx: its configuration, its page, and whatever it writes. It goes with its value.
+pub struct Home(PathBuf);
+
+/// Whether nginx is installed.
+pub fn is_installed() -> bool {
+    !matches!(command().arg("-v").output(), Err(error) if error.kind() == ErrorKind::NotFound)
+}
+
+/// A user's PATH often lacks the directory in which systems put servers.
+fn command() -> Command {
+    let name = "nginx";
+    let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
+    let on_path = env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()));
+    let found = elsewhere.into_iter().find(|path| !on_path && Path::new(path).is_file());
+    let mut command = Command::new(found.unwrap_or(name));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Starts nginx in a directory made for it.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn start(address: SocketAddr, workers: usize) -> Result<(Child, Home)> {
+    static HOMES: AtomicUsize = AtomicUsize::new(0);
+    let number = HOMES.fetch_add(1, Ordering::Relaxed);
+    let home = Home(env::temp_dir().join(format!("compare-nginx-{}-{number}", process::id())));
+    fs::create_dir(&home.0)?;
+    fs::write(home.0.join("hello.html"), PAGE)?;
+    fs::write(home.0.join("nginx.conf"), configuration(&home.0, address, workers))?;
+    let child = home.command().spawn()?;
+    Ok((child, home))
+}
+
+impl Home {
+    fn command(&self) -> Command {
+        let mut command = command();
+        // What it says before it has read its configuration goes nowhere rather than where only root may write.
+        command.arg("-p").arg(&self.0).args(["-c", "nginx.conf", "-e", "stderr"]);
+        command
+    }
+
+    /// Tells the master to end its workers and itself. Were it killed, its workers would live on.
+    pub fn stop(&self) {
+        // If it fails, the master is gone already, or will be killed by whoever waits for it.
+        let _ = self.command().args(["-s", "stop"]).status();
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // A directory left behind in the temporary place is no reason to stop.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// As fast as it goes: no log, open files remembered, and connections that stay open as long as everybody else's.
+fn configuration(home: &Path, address: SocketAddr, workers: usize) -> String {
+    let home = home.display();
+    format!(
+        r#"daemon off;
+worker_processes {workers};
+worker_rlimit_nofile 20000;
+pid "{home}/nginx.pid";
+error_log stderr crit;
+events {{ worker_connections 10240; }}
+http {{
+    types {{ text/html html; }}
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    open_file_cache max=16;
+    keepalive_requests 1000000000;
+    keepalive_timeout 60s;
+    client_body_temp_path "{home}/body";
+    proxy_temp_path "{home}/proxy";
+    fastcgi_temp_path "{home}/fastcgi";
+    uwsgi_temp_path "{home}/uwsgi";
+    scgi_temp_path "{home}/scgi";
+    server {{
+        listen {address} backlog=1024;
+        root "{home}";
+        index hello.html;
+    }}
+}}
+"#
+    )
+}

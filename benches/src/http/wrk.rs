@@ -1,0 +1,219 @@
+//! How load is made, and what `wrk` says of it.
+
+use super::Mode;
+use serde::Serialize;
+use std::io::{ErrorKind, Read};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How much longer than it should a run of `wrk` may take. It waits for nobody at its end.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What the clients saw.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Load {
+    /// How many requests were answered.
+    pub requests: u64,
+    /// And how many of them in a second.
+    pub requests_per_second: f64,
+    /// Half of them were answered within this time.
+    pub p50_us: f64,
+    /// Nine of ten were.
+    pub p90_us: f64,
+    /// All but one in a hundred were.
+    pub p99_us: f64,
+    /// Connections that could not be opened.
+    pub connect_errors: u64,
+    /// Connections that ended before their response had.
+    pub read_errors: u64,
+    /// Requests that could not be sent.
+    pub write_errors: u64,
+    /// Responses that took more than two seconds.
+    pub timeouts: u64,
+    /// Responses with a status of 400 or more.
+    pub bad_statuses: u64,
+}
+
+impl Load {
+    /// Everything that went wrong.
+    pub fn errors(&self) -> u64 {
+        self.connect_errors + self.read_errors + self.write_errors + self.timeouts + self.bad_statuses
+    }
+}
+
+/// Makes sure that `wrk` is there.
+///
+/// # Errors
+///
+/// How to install it.
+pub fn find() -> Result<(), String> {
+    // It answers its version with an exit code of its own liking; that it runs is enough.
+    match Command::new("wrk").arg("-v").stdin(Stdio::null()).output() {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err("`wrk` makes the load and is not on the PATH. \
+             Install it: `apt install wrk`, `dnf install wrk`, `brew install wrk`, or https://github.com/wg/wrk"
+            .to_owned()),
+        Err(error) => Err(format!("cannot run `wrk`: {error}")),
+    }
+}
+
+/// Loads a server for some seconds.
+///
+/// # Errors
+///
+/// A message for people if `wrk` fails, hangs, or says what is not understood.
+pub fn run(address: SocketAddr, mode: Mode, connections: u32, seconds: u64) -> Result<Load, String> {
+    // As many threads as cores: with fewer the clients would hold back the fastest servers.
+    let threads = thread::available_parallelism().map_or(1, |cores| cores.get() as u32).min(connections);
+    let mut command = Command::new("wrk");
+    command.args([
+        "--latency",
+        "-t",
+        &threads.to_string(),
+        "-c",
+        &connections.to_string(),
+        "-d",
+        &format!("{seconds}s"),
+    ]);
+    if mode == Mode::Close {
+        command.args(["-H", "Connection: close"]);
+    }
+    command.arg(format!("http://{address}/")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut wrk = command.spawn().map_err(|error| format!("cannot run `wrk`: {error}"))?;
+    let deadline = Instant::now() + Duration::from_secs(seconds) + GRACE;
+    let status = loop {
+        match wrk.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+            other => {
+                // It is ours and of no more use; that it may have ended meanwhile is no matter.
+                let _ = wrk.kill();
+                let _ = wrk.wait();
+                return Err(match other {
+                    Err(error) => format!("cannot wait for `wrk`: {error}"),
+                    _ => format!("`wrk` did not end {GRACE:?} after it should have"),
+                });
+            }
+        }
+    };
+    // A page of text fits into the pipe, so `wrk` was never waiting for us to read it.
+    let mut text = String::new();
+    if let (Some(mut stdout), Some(mut stderr)) = (wrk.stdout.take(), wrk.stderr.take()) {
+        let read = stdout.read_to_string(&mut text).and_then(|_| stderr.read_to_string(&mut text));
+        read.map_err(|error| format!("cannot read what `wrk` says: {error}"))?;
+    }
+    if !status.success() {
+        return Err(format!("`wrk` failed ({status}): {}", text.trim()));
+    }
+    parse(&text).ok_or_else(|| format!("`wrk` says what is not understood:\n{text}"))
+}
+
+/// Reads what `wrk --latency` prints. `None` if something is missing.
+pub fn parse(text: &str) -> Option<Load> {
+    let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
+    let percentile = |label| after(label).and_then(microseconds);
+    let requests = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0;
+    // The lines about errors are there only if there are errors.
+    let mut errors = [0; 4];
+    if let Some(listed) = after("Socket errors:") {
+        let names = ["connect ", "read ", "write ", "timeout "];
+        for ((error, name), item) in errors.iter_mut().zip(names).zip(listed.split(", ")) {
+            *error = item.strip_prefix(name)?.parse().ok()?;
+        }
+    }
+    let [connect_errors, read_errors, write_errors, timeouts] = errors;
+    Some(Load {
+        requests: requests.parse().ok()?,
+        requests_per_second: after("Requests/sec:")?.parse().ok()?,
+        p50_us: percentile("50%")?,
+        p90_us: percentile("90%")?,
+        p99_us: percentile("99%")?,
+        connect_errors,
+        read_errors,
+        write_errors,
+        timeouts,
+        bad_statuses: match after("Non-2xx or 3xx responses:") {
+            Some(count) => count.parse().ok()?,
+            None => 0,
+        },
+    })
+}
+
+/// Reads a time as `wrk` writes it: `316.15us`, `1.02ms`, `1.50s`, `1.20m`.
+fn microseconds(text: &str) -> Option<f64> {
+    let unit = text.find(|character: char| character.is_ascii_alphabetic())?;
+    let (value, unit) = text.split_at(unit);
+    let factor = match unit {
+        "us" => 1.0,
+        "ms" => 1e3,
+        "s" => 1e6,
+        "m" => 60e6,
+        "h" => 3600e6,
+        _ => return None,
+    };
+    Some(value.parse::<f64>().ok()? * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "\
+Running 2s test @ http://127.0.0.1:7878/
+  2 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   316.15us  402.31us  10.11ms   94.70%
+    Req/Sec    47.61k     3.16k   54.90k    70.73%
+  Latency Distribution
+     50%  255.00us
+     75%  361.00us
+     90%    1.02ms
+     99%    1.50s 
+  198934 requests in 2.10s, 1.54GB read
+Requests/sec:  94730.12
+Transfer/sec:    751.96MB
+";
+
+    #[test]
+    fn what_wrk_prints_is_understood() {
+        let load = parse(PLAIN).unwrap();
+        assert_eq!((load.requests, load.requests_per_second), (198_934, 94730.12));
+        assert_eq!((load.p50_us, load.p90_us, load.p99_us), (255.0, 1020.0, 1_500_000.0));
+        assert_eq!(load.errors(), 0);
+    }
+
+    #[test]
+    fn errors_of_every_kind_are_counted() {
+        let errors =
+            "  Socket errors: connect 1, read 50429, write 2, timeout 3\n  Non-2xx or 3xx responses: 7\nRequests/sec";
+        let load = parse(&PLAIN.replace("Requests/sec", errors)).unwrap();
+        assert_eq!((load.connect_errors, load.read_errors, load.write_errors), (1, 50_429, 2));
+        assert_eq!((load.timeouts, load.bad_statuses), (3, 7));
+        assert_eq!(load.errors(), 50_442);
+    }
+
+    #[test]
+    fn what_is_missing_or_odd_is_not_guessed() {
+        for (of, with) in [
+            ("99%", "98%"),
+            ("255.00us", "255.00"),
+            ("255.00us", "fast"),
+            (" requests in ", " answers in "),
+            ("Requests/sec", "Socket errors: connect 1, read many\nRequests/sec"),
+        ] {
+            assert_eq!(parse(&PLAIN.replace(of, with)), None, "{of} -> {with}");
+        }
+        assert_eq!(parse("unable to connect to 127.0.0.1:1 Connection refused"), None);
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(microseconds("0.00us"), Some(0.0));
+        assert_eq!(microseconds("2.50ms"), Some(2500.0));
+        assert_eq!(microseconds("1.25s"), Some(1_250_000.0));
+        assert_eq!(microseconds("2.00m"), Some(120_000_000.0));
+        assert_eq!(microseconds("2.00d"), None);
+    }
+}
