@@ -17,6 +17,9 @@ const TURN: u32 = 16;
 /// How long a turn lasts while other jobs wait. Measured in answers, a turn of `/sleep` would last for minutes.
 const LONG_TURN: Duration = Duration::from_millis(10);
 
+/// How long a connection is not parked after it was accepted: most clients send their request at once.
+const FRESH: Duration = Duration::from_micros(200);
+
 /// How many times a turn looks again before it parks.
 const LOOKS: u32 = 4;
 
@@ -116,6 +119,14 @@ impl Connection {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if self.is_fresh(server) {
+                        // Its request is on its way: sooner than the poller could tell of it.
+                        if !server.pool.queue().is_empty() {
+                            return Turn::Again;
+                        }
+                        thread::yield_now();
+                        continue;
+                    }
                     if looks == LOOKS || answered == 0 || !server.is_quiet() {
                         return self.wait(server, scratch);
                     }
@@ -125,6 +136,14 @@ impl Connection {
                 Err(error) => return self.abandon(&error),
             }
         }
+    }
+
+    /// Whether it was accepted just now and has not been parked yet.
+    fn is_fresh(&self, server: &Server) -> bool {
+        // Until its first request has come, the deadline tells when it was accepted.
+        self.requests == 0
+            && self.slot.is_none()
+            && Instant::now() + server.settings.head_timeout < self.deadline + FRESH
     }
 
     /// Answers the next request in the inbox. Tells whether one was there as a whole, or how the turn ends.
