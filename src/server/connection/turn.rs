@@ -5,6 +5,7 @@ use crate::http::{Persistence, Refusal, Request, Response, Status, parse_head, w
 use crate::server::Server;
 use crate::server::access::Client;
 use crate::server::scratch::Scratch;
+use socket2::SockRef;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
@@ -17,11 +18,12 @@ const TURN: u32 = 16;
 /// How long a turn lasts while other jobs wait. Measured in answers, a turn of `/sleep` would last for minutes.
 const LONG_TURN: Duration = Duration::from_millis(10);
 
-/// How long a connection is not parked after it was accepted: most clients send their request at once.
-const FRESH: Duration = Duration::from_micros(200);
-
 /// How many times a turn looks again before it parks.
 const LOOKS: u32 = 4;
+
+/// Said of the last response: its end need not go out by itself, since the news that nothing more comes follows at once
+/// and travels with it. `MSG_MORE`, on Linux.
+const MORE_FOLLOWS: i32 = if cfg!(target_os = "linux") { 0x8000 } else { 0 };
 
 /// How a turn ends.
 pub(super) enum Turn {
@@ -119,14 +121,6 @@ impl Connection {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if self.is_fresh(server) {
-                        // Its request is on its way: sooner than the poller could tell of it.
-                        if !server.pool.queue().is_empty() {
-                            return Turn::Again;
-                        }
-                        thread::yield_now();
-                        continue;
-                    }
                     if looks == LOOKS || answered == 0 || !server.is_quiet() {
                         return self.wait(server, scratch);
                     }
@@ -136,14 +130,6 @@ impl Connection {
                 Err(error) => return self.abandon(&error),
             }
         }
-    }
-
-    /// Whether it was accepted just now and has not been parked yet.
-    fn is_fresh(&self, server: &Server) -> bool {
-        // Until its first request has come, the deadline tells when it was accepted.
-        self.requests == 0
-            && self.slot.is_none()
-            && Instant::now() + server.settings.head_timeout < self.deadline + FRESH
     }
 
     /// Answers the next request in the inbox. Tells whether one was there as a whole, or how the turn ends.
@@ -220,7 +206,9 @@ impl Connection {
         response.write_head(head, date.now().as_bytes(), persistence);
         let body = response.body(head_only);
         let last = persistence == Persistence::Close;
-        let sent = match retry(|| (&self.stream).write_vectored(&[IoSlice::new(head), IoSlice::new(body)])) {
+        let flags = if last { MORE_FOLLOWS } else { 0 };
+        let parts = [IoSlice::new(head), IoSlice::new(body)];
+        let sent = match retry(|| SockRef::from(&self.stream).send_vectored_with_flags(&parts, flags)) {
             Ok(sent) => sent,
             Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
             Err(error) => return Break(self.abandon(&error)),
