@@ -55,6 +55,9 @@ pub struct Connection {
     requests: u32,
     /// Whether the last of them was said to be the last.
     said_close: bool,
+    /// Whether its client may have closed its side behind the bytes that have arrived: an end that was reported together
+    /// with them is not reported again.
+    pub(super) may_have_closed: bool,
     /// Bytes that came while it was leaving.
     forgotten: usize,
 }
@@ -107,6 +110,7 @@ impl Connection {
             body: Body::none(),
             requests: 0,
             said_close: false,
+            may_have_closed: false,
             forgotten: 0,
         })
     }

@@ -91,6 +91,7 @@ impl Parking {
         let mut lot = self.lot.lock();
         if let Slot::Away { ready: ready @ true } = &mut lot.slots[slot] {
             *ready = false;
+            connection.may_have_closed = true;
             return Err(connection);
         }
         lot.slots[slot] = Slot::Parked(connection);
@@ -204,8 +205,11 @@ impl Lot {
     }
 
     /// Takes the connection that an event is about, or leaves a mark for the worker that has it.
-    fn arrived(&mut self, slot: usize) -> Option<Box<Connection>> {
-        let taken = self.take(slot);
+    fn arrived(&mut self, slot: usize, closed: bool) -> Option<Box<Connection>> {
+        let mut taken = self.take(slot);
+        if let Some(connection) = &mut taken {
+            connection.may_have_closed = closed;
+        }
         if let (None, Some(Slot::Away { ready })) = (&taken, self.slots.get_mut(slot)) {
             *ready = true;
         }

@@ -60,6 +60,11 @@ impl Inbox {
         self.start += length;
     }
 
+    /// How many bytes the next read may bring.
+    pub(super) fn room(&self) -> usize {
+        self.bytes.len() - self.unread().len()
+    }
+
     /// Reads once. There is always room: what is refused as too long is shorter than the inbox.
     pub(super) fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
         self.bytes.copy_within(self.start..self.end, 0);

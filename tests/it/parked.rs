@@ -5,7 +5,7 @@ use crate::server::Server;
 use crate::{get, keep};
 use socket2::SockRef;
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,26 @@ fn is_quick(server: &Server) -> Duration {
     assert_eq!(server.ask(get("/")).status, 200);
     assert!(start.elapsed() < QUICKLY, "{:?}", start.elapsed());
     start.elapsed()
+}
+
+#[test]
+fn an_end_that_comes_together_with_a_request_is_noticed() {
+    let server = Server::start(&PATIENT);
+    // So many that the worker does not look a second time at each.
+    let mut crowd: Vec<Client> = (0..10).map(|_| server.client()).collect();
+    for round in 0..20 {
+        for client in &mut crowd {
+            assert_eq!(client.get("/").status, 200, "round {round}");
+        }
+    }
+    let start = Instant::now();
+    for mut client in crowd {
+        client.send(keep("/"));
+        client.stream().shutdown(Shutdown::Write).unwrap();
+        assert_eq!(client.read(false).status, 200);
+        client.end();
+    }
+    assert!(start.elapsed() < QUICKLY, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Connection {
             _ => {}
         }
         let started = Instant::now();
-        let (mut answered, mut looks) = (0, 0);
+        let (mut answered, mut looks, mut read_all) = (0, 0, false);
         loop {
             match self.answer_next(server, scratch) {
                 Break(turn) => return turn,
@@ -107,20 +107,24 @@ impl Connection {
                     }
                     continue;
                 }
+                Continue(false) if read_all && !server.is_quiet() => return self.wait(server, scratch),
                 Continue(false) => {}
             }
+            let room = scratch.inbox.room();
             match scratch.inbox.fill(&self.stream) {
                 // A body cut short belongs to a request that was answered.
                 Ok(0) if self.is_between(scratch.inbox.unread()) || !self.body.is_done() => return self.over(),
                 Ok(0) => return self.refuse(CUT_SHORT, server, scratch),
-                Ok(_) if looks > 0 => {
-                    if let Err(error) = server.parking.look_away(self) {
+                Ok(length) => {
+                    // What comes after a read that was not filled is news to the poller, and so need not be asked for.
+                    read_all = length < room && self.watched.is_some() && !self.may_have_closed;
+                    if looks > 0 && let Err(error) = server.parking.look_away(self) {
                         return self.abandon(&error);
                     }
                 }
-                Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.may_have_closed = false;
                     if looks == LOOKS || answered == 0 || !server.is_quiet() {
                         return self.wait(server, scratch);
                     }

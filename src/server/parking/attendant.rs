@@ -52,8 +52,8 @@ impl Attendant {
             }
             let resubmitted = {
                 let mut lot = self.parking.lot.lock();
-                let tokens = events.iter().map(|event| event.token()).filter(|&token| token != WAKE);
-                called.extend(tokens.filter_map(|token| lot.arrived(token.0)));
+                let arrivals = events.iter().filter(|event| event.token() != WAKE);
+                called.extend(arrivals.filter_map(|event| lot.arrived(event.token().0, event.is_read_closed())));
                 std::mem::take(&mut lot.resubmitted)
             };
             called.drain(..).for_each(|connection| self.call(connection));
