@@ -9,7 +9,7 @@
 //!
 //! **When.** Before it parks, one worker at a time is the *lookout*: it looks for a call for some microseconds without
 //! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
-//! pays only if jobs come soon, so fruitless looks make the next ones rarer, and an idle queue has no lookout.
+//! pays only if jobs come soon, so past looks decide on the next (`outlook.rs`), and an idle queue has no lookout.
 //!
 //! **Who gets the lock.** A thread that finds the lock taken glances at how many jobs pass under it. If they pass faster
 //! than two processors could hand the lock to and fro, the thread steps aside for a microsecond, and again while that
@@ -53,11 +53,13 @@
 //! Submitters of a bounded queue follow the first rule too: at most one is on its way, and one that finds room left
 //! calls the next. The proof is the same with *room* for *jobs*.
 
+mod outlook;
 mod spin;
 
 use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use outlook::Outlook;
 use std::collections::VecDeque;
 use std::mem;
 use std::time::{Duration, Instant};
@@ -110,16 +112,13 @@ struct State {
     parked: usize,
     /// Workers that were called and have not come back to the lock yet.
     on_their_way: usize,
-    /// When the last of them was called or, a lookout, began to look.
+    /// When the last of them was called or the lookout, if there is one, began to look.
     since: Option<Instant>,
     /// Submitters parked on `not_full` whom nobody has called yet.
     blocked: usize,
     /// Whether a submitter was called and has not come back to the lock yet.
     submitter_on_its_way: bool,
-    /// How bad it looks for looking: 0 after a look that was called, more after each that was not.
-    doubt: u32,
-    /// How many workers are to park without a look.
-    skips: u32,
+    outlook: Outlook,
     stats: QueueStats,
 }
 
@@ -196,20 +195,22 @@ impl CondvarQueue {
     /// Spends a moment as the lookout, without the lock.
     #[inline(never)]
     fn look_out<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let start = Instant::now();
+        let began = Instant::now();
+        let patience = state.outlook.patience();
         state.looking = true;
-        state.since = Some(start);
+        state.since = Some(began);
         // A call to an earlier lookout may set it again after this; then this one comes too soon, which is harmless.
         self.called.0.store(false, Ordering::Relaxed);
         drop(state);
-        let overran = spin::look(&self.called.0, start);
+        spin::look(&self.called.0, began, patience);
         let mut state = self.lock();
         // Whoever called took the mark off.
         let called = !mem::take(&mut state.looking);
         if called {
             state.arrive();
+            state.stats.finds_while_looking += 1;
         }
-        state.learn(called, overran);
+        state.outlook.looked(began, called);
         state
     }
 
@@ -236,18 +237,23 @@ impl State {
         }
         self.on_their_way += 1;
         // A lookout that looks for too long already has lost its processor.
-        if self.looking && (self.parked == 0 || !self.is_overdue()) {
+        let lookout = self.looking && (self.parked == 0 || !self.is_overdue());
+        let now = Instant::now();
+        self.since = Some(now);
+        if lookout {
             self.looking = false;
             return Call::Lookout;
         }
-        self.since = Some(Instant::now());
+        self.outlook.missed(now);
         self.parked -= 1;
         self.stats.wakes += 1;
         Call::Parked
     }
 
+    /// Whether who was called last has not come in time, or the lookout has looked for longer than it should.
     fn is_overdue(&self) -> bool {
-        !cfg!(loom) && self.since.is_some_and(|since| since.elapsed() > OVERDUE)
+        let due = if self.looking { self.outlook.patience() + OVERDUE } else { OVERDUE };
+        !cfg!(loom) && self.since.is_some_and(|since| since.elapsed() > due)
     }
 
     /// Takes the caller's mark off. After `close` come workers that have none.
@@ -267,23 +273,7 @@ impl State {
 
     /// Whether the caller may be the lookout.
     fn may_look(&mut self) -> bool {
-        if self.looking {
-            return false;
-        }
-        let may = self.skips == 0;
-        self.skips = self.skips.saturating_sub(1);
-        may
-    }
-
-    /// Makes looks rarer as they prove fruitless, and rarer still when looking takes the processor from others.
-    fn learn(&mut self, called: bool, overran: bool) {
-        self.stats.finds_while_looking += u64::from(called);
-        self.doubt = match (overran, called) {
-            (true, _) => (self.doubt + 2).min(8),
-            (false, false) => (self.doubt + 1).min(6).max(self.doubt),
-            (false, true) => self.doubt.saturating_sub(1),
-        };
-        self.skips = (1 << self.doubt) - 1;
+        !self.looking && self.outlook.may_look()
     }
 }
 

@@ -7,17 +7,11 @@
 mod timed {
     use crate::sync::atomic::{AtomicBool, Ordering};
     use crate::sync::{Mutex, MutexGuard, hint, thread};
-    use std::mem;
     use std::time::{Duration, Instant};
 
-    /// How long the lookout looks. It must bridge the time in which a submitter that waits for an answer is woken.
-    pub(in super::super) const LOOK: Duration = Duration::from_micros(20);
-
-    /// When the lookout yields, once: that very submitter may have been woken on the lookout's own processor.
-    const YIELD_AFTER: Duration = Duration::from_micros(2);
-
-    /// A look that took so long shows that others want the processor more.
-    const OVERRUN: Duration = Duration::from_micros(100);
+    /// When the lookout yields, and how often from then on: a submitter that waits for the last answer may have been woken
+    /// on the lookout's own processor.
+    const YIELD: (Duration, Duration) = (Duration::from_micros(2), Duration::from_micros(20));
 
     /// A glance at the lock, long enough to see whether it passes from hand to hand.
     const GLANCE: Duration = Duration::from_nanos(100);
@@ -57,21 +51,22 @@ mod timed {
         mutex.lock()
     }
 
-    /// Looks until the flag is raised or the time is over. Answers whether it took much longer than that.
-    pub(in super::super) fn look(called: &AtomicBool, start: Instant) -> bool {
-        let mut yielded = false;
+    /// Looks until the flag is raised or the time is over.
+    pub(in super::super) fn look(called: &AtomicBool, began: Instant, patience: Duration) {
+        let mut next_yield = YIELD.0;
         loop {
             for _ in 0..8 {
                 if called.load(Ordering::Relaxed) {
-                    return start.elapsed() > OVERRUN;
+                    return;
                 }
                 hint::spin_loop();
             }
-            let elapsed = start.elapsed();
-            if elapsed > LOOK {
-                return elapsed > OVERRUN;
+            let elapsed = began.elapsed();
+            if elapsed > patience {
+                return;
             }
-            if elapsed > YIELD_AFTER && !mem::replace(&mut yielded, true) {
+            if elapsed > next_yield {
+                next_yield = elapsed + YIELD.1;
                 thread::yield_now();
             }
         }
@@ -82,16 +77,15 @@ mod timed {
 mod timeless {
     use crate::sync::atomic::AtomicBool;
     use crate::sync::{Mutex, MutexGuard, thread};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     pub(in super::super) fn lock<T>(mutex: &Mutex<T>, _: impl Fn() -> usize) -> MutexGuard<'_, T> {
         mutex.lock()
     }
 
     /// Others go first, or not.
-    pub(in super::super) fn look(_: &AtomicBool, _: Instant) -> bool {
+    pub(in super::super) fn look(_: &AtomicBool, _: Instant, _: Duration) {
         thread::yield_now();
-        false
     }
 }
 

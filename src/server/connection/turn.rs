@@ -118,7 +118,9 @@ impl Connection {
                 Ok(length) => {
                     // What comes after a read that was not filled is news to the poller, and so need not be asked for.
                     read_all = length < room && self.watched.is_some() && !self.may_have_closed;
-                    if looks > 0 && let Err(error) = server.parking.look_away(self) {
+                    if looks > 0
+                        && let Err(error) = server.parking.look_away(self)
+                    {
                         return self.abandon(&error);
                     }
                 }
