@@ -28,6 +28,7 @@ mod server;
 mod shutdown;
 mod smuggling;
 mod statuses;
+mod tidy;
 #[cfg(unix)]
 mod visitors;
 mod wire;
