@@ -2,6 +2,7 @@
 //!
 //! Each test says in its failure what to do about it.
 
+mod api;
 mod documents;
 mod options;
 
