@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release --example mandelbrot` (set `NO_COLOR` for a picture in letters)
 
+#![forbid(unsafe_code)]
+
 use hello::ThreadPool;
 use std::env;
 use std::time::{Duration, Instant};

@@ -25,6 +25,35 @@
 //! # }
 //! ```
 //!
+//! # What becomes of a job
+//!
+//! - **It runs once,** on one of a fixed number of threads, first come, first served.
+//! - **Its result** comes back through the [`JobHandle`] that [`spawn`](ThreadPool::spawn) returns;
+//!   [`execute`](ThreadPool::execute) wants none.
+//! - **It panics:** the payload goes to its handle, or into the log; the worker takes the next job.
+//! - **The queue is full,** if it has a bound: `execute` waits for room, [`try_execute`](ThreadPool::try_execute) gives the
+//!   job back. Without a bound the queue grows, so a program that takes jobs from strangers wants
+//!   [`capacity`](Builder::capacity).
+//! - **The pool has shut down:** the job comes back as well. No job is lost silently.
+//! - **The pool is dropped:** what is queued still runs. [`Shutdown::Discard`] is for who cannot wait.
+//!
+//! A job may block: that is what a thread of its own is for. But a job that waits for another job of the same pool takes a
+//! worker from it, and if all of them do, none returns.
+//!
+//! # Which queue
+//!
+//! [`CondvarQueue`] is what [`ThreadPool::new`] takes, and the right one unless you are comparing. The others stand beside
+//! it in the same shape: [`TextbookQueue`] wakes a worker for every job, [`StdCondvarQueue`] does so with the standard
+//! library's lock, [`MpscQueue`] is the Book's channel, and [`WhileLetQueue`] the Book's pitfall. A queue of your own takes
+//! four methods; [`JobQueue`] shows one. A pool's type names its queue, so there is no price for the choice:
+//!
+//! ```
+//! use hello::{MpscQueue, ThreadPool};
+//!
+//! let pool: ThreadPool<MpscQueue> = ThreadPool::with_queue(4, MpscQueue::new())?;
+//! # Ok::<(), hello::PoolCreationError>(())
+//! ```
+//!
 //! # Map
 //!
 //! Arrows point one way: `server` uses `http` and is run by `pool`; `pool` uses `queue`.
@@ -32,7 +61,7 @@
 //! - [`queue`]: what a strategy must promise, and five of them, one file each.
 //! - [`pool`]: [`ThreadPool`], its workers, and the invariants I1 to I8.
 //! - `http`: a request's head from bytes, a response to bytes; no sockets, no threads.
-//! - `server`: listener, connections, pages and the chapter's `match`.
+//! - `server`: listener, connections, pages and the chapter's `match`; its documentation begins with a whole server.
 //!
 //! The last two come with the feature `server`, which is on by default. A program that wants only the pool turns it off
 //! and depends on `parking_lot`, `num_cpus` and `log` alone.

@@ -76,6 +76,17 @@ struct Shared<Q> {
 }
 
 /// What becomes of the jobs that are still queued when a pool shuts down.
+///
+/// # Example
+///
+/// ```
+/// use hello::{Shutdown, ThreadPool};
+///
+/// let pool = ThreadPool::new(1);
+/// let job = pool.spawn(|| 6 * 7);
+/// assert_eq!(pool.shutdown(Shutdown::Drain), 0);
+/// assert_eq!(job.join().unwrap(), 42);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
     /// They run first.
@@ -123,6 +134,14 @@ impl ThreadPool {
     }
 
     /// Everything that can be said of a pool before it starts.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::builder().workers(2).name("io").build()?;
+    /// assert_eq!(pool.workers(), 2);
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -312,6 +331,15 @@ impl<Q: JobQueue> ThreadPool<Q> {
     }
 
     /// What the pool is doing and has done.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::new(2);
+    /// pool.execute(|| panic!("and nobody minds"));
+    /// pool.join();
+    /// assert_eq!((pool.stats().executed, pool.stats().panicked), (1, 1));
+    /// ```
     pub fn stats(&self) -> PoolStats {
         self.shared.progress.stats(&self.shared.queue)
     }
@@ -322,6 +350,16 @@ impl<Q: JobQueue> ThreadPool<Q> {
     }
 
     /// The queue that feeds this pool.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::JobQueue;
+    ///
+    /// let pool = hello::ThreadPool::builder().capacity(8).build()?;
+    /// assert_eq!(pool.queue().capacity(), Some(8));
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
     pub fn queue(&self) -> &Q {
         &self.shared.queue
     }

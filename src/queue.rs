@@ -28,6 +28,13 @@ pub use textbook::TextbookQueue;
 pub use while_let::WhileLetQueue;
 
 /// A unit of work: the boxed closure of the Book's Listing 20-19.
+///
+/// # Example
+///
+/// ```
+/// let job: hello::Job = Box::new(|| println!("Hi"));
+/// hello::ThreadPool::new(1).execute(job);
+/// ```
 pub type Job = Box<dyn FnOnce() + Send + 'static>;
 
 /// A queue that feeds workers.

@@ -2,6 +2,42 @@
 //!
 //! The arrows point one way: this module knows [`http`](crate::http) and is handed to the pool as jobs; neither knows of
 //! it. The listener loop itself stands in `main`, as in the Book.
+//!
+//! # Example
+//!
+//! The program `hello`, without its arguments and signals:
+//!
+//! ```
+//! use hello::ThreadPool;
+//! use hello::queue::{CondvarQueue, JobQueue};
+//! use hello::server::{Connection, Listener, Server, Settings, handle_connection};
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let queue: Box<dyn JobQueue> = Box::new(CondvarQueue::bounded(1024));
+//! let pool = Arc::new(ThreadPool::with_queue(2, queue)?);
+//! let server = Server::new(Settings::default(), Arc::clone(&pool))?;
+//! let listener = Listener::bind("127.0.0.1:0".parse()?)?;
+//!
+//! let mut client = TcpStream::connect(listener.local_addr()?)?;
+//! client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+//!
+//! for (stream, peer) in listener.incoming().take(1) {
+//!     let connection = Connection::new(stream, peer, &server);
+//!     // A connection for which there is no room comes back in the error, and answers 503 as it is dropped.
+//!     let _ = pool.try_execute(move || handle_connection(connection));
+//! }
+//!
+//! let mut response = String::new();
+//! client.read_to_string(&mut response)?;
+//! assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
+//! assert_eq!(server.finish(Duration::from_secs(30)), 0); // nobody had to be cut
+//! # Ok(())
+//! # }
+//! ```
 
 mod access;
 mod connection;

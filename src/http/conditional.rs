@@ -4,6 +4,18 @@ use super::{Page, Status};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The precondition fields of one request. A field that came in several lines is kept line by line.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::{Page, Status, parse_head};
+/// use std::time::SystemTime;
+///
+/// let page = Page::new(b"<h1>page</h1>".to_vec(), SystemTime::UNIX_EPOCH);
+/// let again = format!("GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {}\r\n\r\n", page.etag);
+/// let request = parse_head(again.as_bytes()).unwrap().unwrap();
+/// assert_eq!(request.conditions.evaluate(&page), Some(Status::NotModified));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Conditions<'a> {
     pub(super) if_match: Vec<&'a [u8]>,

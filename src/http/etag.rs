@@ -4,6 +4,16 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 
 /// A strong entity tag, made from a page's bytes.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::EntityTag;
+///
+/// let tag = EntityTag::of(b"<h1>page</h1>");
+/// let list = format!("\"other\", W/{tag}");
+/// assert!(tag.weakly_matches(list.as_bytes()) && !tag.strongly_matches(list.as_bytes()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityTag {
     /// With its quotes, as it stands in a field.

@@ -46,6 +46,20 @@ pub enum Persistence {
 }
 
 /// A response, but for its date and what it says of its connection.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::{Page, Persistence, Response, Status};
+/// use std::time::SystemTime;
+///
+/// let page = Page::new(b"<h1>page</h1>".to_vec(), SystemTime::UNIX_EPOCH);
+/// let response = Response::page(Status::Ok, &page);
+/// let mut out = Vec::new();
+/// response.write_head(&mut out, b"Thu, 01 Jan 1970 00:00:00 GMT", Persistence::Close);
+/// out.extend_from_slice(response.body(false));
+/// assert!(out.starts_with(b"HTTP/1.1 200 OK\r\n") && out.ends_with(b"\r\n\r\n<h1>page</h1>"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Response<'a> {
     status: Status,

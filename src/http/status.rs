@@ -70,6 +70,16 @@ impl Status {
 }
 
 /// Why a request gets no page: a status, and a sentence for the person who reads the error page.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::{Status, parse_head};
+///
+/// let refusal = parse_head(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
+/// assert_eq!(refusal.status, Status::MethodNotAllowed);
+/// assert_eq!((refusal.status.code(), refusal.status.reason()), (405, "Method Not Allowed"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The status to answer with.

@@ -64,6 +64,15 @@ impl<Q> Builder<Q> {
     }
 
     /// The queue that feeds the workers (default: an unbounded [`CondvarQueue`]).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{TextbookQueue, ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().workers(2).queue(TextbookQueue::bounded(64)).build()?;
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
     pub fn queue<R: JobQueue>(self, queue: R) -> Builder<R> {
         Builder { workers: self.workers, name: self.name, stack_size: self.stack_size, queue }
     }

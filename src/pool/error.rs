@@ -6,6 +6,13 @@ use std::fmt;
 use std::io;
 
 /// Why a pool could not be started.
+///
+/// # Example
+///
+/// ```
+/// let error = hello::ThreadPool::build(0).unwrap_err();
+/// assert_eq!(error.to_string(), "a thread pool needs at least one worker");
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PoolCreationError {
@@ -83,6 +90,17 @@ impl fmt::Debug for Submission {
 }
 
 /// What [`JobHandle::join`](crate::JobHandle::join) gives in place of a panic's payload if the job never ran.
+///
+/// # Example
+///
+/// ```
+/// use hello::{Discarded, Shutdown, ThreadPool};
+///
+/// let pool = ThreadPool::new(1);
+/// pool.shutdown(Shutdown::Drain);
+/// let late = pool.spawn(|| 6 * 7);
+/// assert_eq!(late.join().unwrap_err().downcast_ref(), Some(&Discarded));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Discarded;
 

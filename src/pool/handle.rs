@@ -10,6 +10,15 @@ use std::time::{Duration, Instant};
 /// The result-to-be of a job that [`ThreadPool::spawn`](crate::ThreadPool::spawn) accepted.
 ///
 /// Dropping the handle leaves the job alone: it runs, and its result is dropped.
+///
+/// # Example
+///
+/// ```
+/// let pool = hello::ThreadPool::new(2);
+/// let squares: Vec<_> = (1..=4).map(|n| pool.spawn(move || n * n)).collect();
+/// let sum: i32 = squares.into_iter().map(|square| square.join().unwrap()).sum();
+/// assert_eq!(sum, 30);
+/// ```
 pub struct JobHandle<T> {
     slot: Arc<Slot<T>>,
 }

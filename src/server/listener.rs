@@ -193,6 +193,23 @@ impl Incoming<'_> {
 }
 
 /// Ends the loop of a [`Listener`].
+///
+/// # Example
+///
+/// ```
+/// use hello::server::Listener;
+/// use std::thread;
+///
+/// let listener = Listener::bind("127.0.0.1:0".parse().unwrap())?;
+/// let stopper = listener.stopper()?;
+/// let signal = thread::spawn(move || stopper.stop());
+/// for (stream, peer) in listener.incoming() {
+///     println!("{peer} rings"); // the stopper does so itself, to wake this loop
+///     drop(stream);
+/// }
+/// signal.join().unwrap();
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Stopper {
     /// Weak, so that the socket closes with its listener, and late clients are turned away rather than left to wait.
     listener: Weak<TcpListener>,

@@ -7,6 +7,17 @@ use std::time::SystemTime;
 use std::{env, fmt, fs, io};
 
 /// The pages a server answers with.
+///
+/// # Example
+///
+/// ```
+/// use hello::http::Page;
+/// use hello::server::Pages;
+/// use std::time::SystemTime;
+///
+/// let page = Page::new(b"<!doctype html><h1>mine</h1>".to_vec(), SystemTime::now());
+/// let pages = Pages { hello: page, ..Pages::default() };
+/// ```
 #[derive(Clone, Debug)]
 pub struct Pages {
     /// For `/` and `/sleep`.

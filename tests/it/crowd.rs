@@ -1,5 +1,6 @@
 //! A fresh client is answered at once, whatever thousands of others do or fail to do; and what those cost.
 
+use crate::client::Client;
 use crate::server::{PATIENCE, Server};
 use crate::{get, keep};
 use socket2::{Domain, SockRef, Socket, Type};
@@ -172,14 +173,11 @@ fn descriptors() -> u64 {
 fn ten_thousand_idle_connections_cost_memory_only() {
     let count = usize::try_from(descriptors()).unwrap().saturating_sub(200).min(10_000);
     let server = Server::start(&["--workers", "2", "--connections", "20000", "--idle-seconds", "60"]);
-    let one = |stream: &mut TcpStream| {
-        stream.write_all(keep("/").as_bytes()).unwrap();
-        assert!(stream.read(&mut [0; 8192]).unwrap() > 1000);
-    };
+    let one = |client: &mut Client| assert_eq!(client.get("/").status, 200);
     // What the first requests need is not on the account of those that come later.
-    (0..200).for_each(|_| one(&mut server.connect()));
+    (0..200).for_each(|_| one(&mut server.client()));
     let before = crate::parked::resident(server.id());
-    let mut idle: Vec<TcpStream> = (0..count).map(|_| server.connect()).collect();
+    let mut idle: Vec<Client> = (0..count).map(|_| server.client()).collect();
     idle.iter_mut().for_each(one);
     thread::sleep(Duration::from_millis(300));
     let each = crate::parked::resident(server.id()).saturating_sub(before) / count;
@@ -190,7 +188,7 @@ fn ten_thousand_idle_connections_cost_memory_only() {
     assert!(start.elapsed() < Duration::from_secs(1));
     // And all of them are still served.
     idle.iter_mut().for_each(one);
-    for stream in &idle {
+    for stream in idle.iter().map(Client::stream) {
         SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
         stream.set_nonblocking(true).unwrap();
         assert_eq!(stream.peek(&mut [0]).map_err(|error| error.kind()), Err(ErrorKind::WouldBlock));

@@ -20,12 +20,17 @@ mod overload;
 mod pages;
 mod parked;
 mod persistence;
+#[cfg(target_os = "linux")]
+mod proxy;
 mod queues;
 mod server;
 #[cfg(unix)]
 mod shutdown;
 mod smuggling;
 mod statuses;
+mod tidy;
+#[cfg(unix)]
+mod visitors;
 mod wire;
 
 /// A request for a path, the last on its connection.

@@ -1,0 +1,86 @@
+//! Links that lead somewhere, and names of things that exist.
+
+use super::{files, options, read, root};
+use std::path::Path;
+
+/// Names in ARCHITECTURE.md that are other people's.
+const FOREIGN: [&str; 3] = ["SO_REUSEPORT", "io_uring", "tcp_migrate_req"];
+
+/// The text of a document without its blocks of code.
+fn prose(path: &str) -> String {
+    read(path).split("```").step_by(2).collect()
+}
+
+/// What stands in a text between two marks, each time they come.
+fn all_between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(before).skip(1).filter_map(move |rest| Some(rest.split_once(after)?.0))
+}
+
+/// The anchors of a document's headings, made as GitHub makes them.
+fn anchors(path: &str) -> Vec<String> {
+    let anchor = |heading: &str| -> String {
+        let kept = heading.chars().filter(|&c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+    };
+    prose(path)
+        .lines()
+        .filter_map(|line| Some(anchor(line.strip_prefix('#')?.trim_start_matches('#').trim())))
+        .collect()
+}
+
+#[test]
+fn links_within_the_repository_lead_somewhere() {
+    for document in files(".md") {
+        let folder = Path::new(&document).parent().unwrap().to_str().unwrap().to_owned();
+        for link in all_between(&prose(&document), "](", ")").filter(|link| !link.contains("://")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { document.clone() } else { format!("{folder}/{path}") };
+            let target = target.trim_start_matches('/');
+            assert!(root().join(target).exists(), "{document} leads to {link}, which does not exist");
+            let found = anchor.is_empty() || anchors(target).iter().any(|known| known == anchor);
+            assert!(found, "{document} leads to {link}, but no heading makes that anchor");
+        }
+    }
+}
+
+/// All code and every manifest, without comments: what they name exists.
+fn code() -> String {
+    let lines = |path: String| {
+        let text = read(path);
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        code.map(|line| line.to_owned() + "\n").collect::<String>()
+    };
+    // This file names what need not exist.
+    let paths = files(".rs").into_iter().filter(|path| !path.starts_with("tests/it/tidy"));
+    paths.chain(files("Cargo.toml")).map(lines).collect()
+}
+
+/// Whether a text has this name, not merely as a part of another.
+fn names(text: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(start, _)| {
+        let end = start + name.len();
+        !text[..start].ends_with(part) && !text[end..].starts_with(part)
+    })
+}
+
+#[test]
+fn what_the_architecture_names_exists() {
+    let (document, code) = (prose("ARCHITECTURE.md"), code());
+    let options: Vec<String> = options::help().into_iter().map(|(told, _)| told.option).collect();
+    let spans: Vec<&str> = document.split('`').skip(1).step_by(2).collect();
+    assert!(spans.len() > 100, "it names only {spans:?}");
+    for name in spans {
+        let is_quote = name.contains(' ');
+        let exists = if is_quote || FOREIGN.contains(&name) || name.starts_with('/') {
+            true
+        } else if name.starts_with("--") {
+            options.iter().any(|option| option.split(' ').next() == Some(name))
+        } else if name.contains('/') {
+            root().join(name).exists()
+        } else {
+            name.trim_end_matches([';', '(', ')', '.']).split("::").all(|part| names(&code, part))
+        };
+        assert!(exists, "ARCHITECTURE.md names `{name}`, which does not exist");
+    }
+}
