@@ -16,7 +16,7 @@ const LONG: Duration = Duration::from_micros(100);
 const OVERRUN: Duration = Duration::from_micros(80);
 
 /// For how many calls after that looks do not grow.
-const WARY: u32 = 64;
+const WARY: u32 = 16;
 
 /// What past looks say of the next. The lock guards it.
 pub(super) struct Outlook {

@@ -7,11 +7,12 @@
 mod timed {
     use crate::sync::atomic::{AtomicBool, Ordering};
     use crate::sync::{Mutex, MutexGuard, hint, thread};
+    use std::mem;
     use std::time::{Duration, Instant};
 
-    /// When the lookout yields, and how often from then on: a submitter that waits for the last answer may have been woken
-    /// on the lookout's own processor.
-    const YIELD: (Duration, Duration) = (Duration::from_micros(2), Duration::from_micros(20));
+    /// When the lookout yields, once: a submitter that waits for the last answer may have been woken on the lookout's own
+    /// processor. More often would give that to whoever is busy, for a time slice, while submitters rely on the lookout.
+    const YIELD_AFTER: Duration = Duration::from_micros(2);
 
     /// A glance at the lock, long enough to see whether it passes from hand to hand.
     const GLANCE: Duration = Duration::from_nanos(100);
@@ -53,7 +54,7 @@ mod timed {
 
     /// Looks until the flag is raised or the time is over.
     pub(in super::super) fn look(called: &AtomicBool, began: Instant, patience: Duration) {
-        let mut next_yield = YIELD.0;
+        let mut yielded = false;
         loop {
             for _ in 0..8 {
                 if called.load(Ordering::Relaxed) {
@@ -65,8 +66,7 @@ mod timed {
             if elapsed > patience {
                 return;
             }
-            if elapsed > next_yield {
-                next_yield = elapsed + YIELD.1;
+            if elapsed > YIELD_AFTER && !mem::replace(&mut yielded, true) {
                 thread::yield_now();
             }
         }
