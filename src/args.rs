@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
 use log::LevelFilter;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +21,10 @@ pub(crate) struct Args {
     /// Where to listen; port 0 picks a free one
     #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "IP:PORT")]
     pub(crate) addr: SocketAddr,
+
+    /// Where to show what the server is doing, or `off` [default: 127.0.0.1:7879, unless that is taken]
+    #[arg(long, env = "HELLO_STATUS", value_name = "IP:PORT|off", value_parser = StatusAddr::parse)]
+    pub(crate) status: Option<StatusAddr>,
 
     /// How many workers [default: one for each logical processor]
     #[arg(long, env = "HELLO_WORKERS", value_name = "N", value_parser = count(MAX_WORKERS))]
@@ -87,6 +91,25 @@ Examples:
   hello --take 2 --log debug             the Book's graceful shutdown, told by the log
   hello --addr 0.0.0.0:8080 --html site  your own pages, for everyone
   HELLO_WORKERS=8 hello --log warn       every option has its HELLO_ variable";
+
+/// Whether there is to be a status page, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatusAddr {
+    Off,
+    At(SocketAddr),
+}
+
+impl StatusAddr {
+    /// The second server of a machine finds it taken, and can do without.
+    pub(crate) const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7879);
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse().map(Self::At).map_err(|_| "an address such as 127.0.0.1:7879 is expected, or off".to_owned())
+    }
+}
 
 /// More threads than this a system may refuse in ways that end the program.
 const MAX_WORKERS: u64 = 4096;

@@ -6,10 +6,10 @@ mod args;
 mod descriptors;
 mod logging;
 
-use args::Args;
+use args::{Args, StatusAddr};
 use clap::Parser;
 use hello::ThreadPool;
-use hello::server::{Connection, Listener, Server, Stopper, handle_connection};
+use hello::server::{Connection, Listener, Server, StatusPage, Stopper, handle_connection};
 use log::{info, warn};
 use std::error::Error;
 use std::process::{self, ExitCode};
@@ -32,9 +32,14 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     logging::start(args.log)?;
     let listener =
         Listener::inherit_or_bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
+    let status = status_page(args.status)?;
     let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()).build()?);
     let server = Server::new(args.settings()?, Arc::clone(&pool))?;
     stop_on_signal(listener.stopper()?)?;
+    if let Some(page) = status {
+        info!("the status page is at http://{}", page.local_addr()?);
+        page.serve(&server, listener.local_addr()?)?;
+    }
     info!("listening on http://{} with {} workers", listener.local_addr()?, pool.workers());
 
     for (stream, peer) in listener.incoming().take(args.take.unwrap_or(usize::MAX)) {
@@ -52,6 +57,23 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         warn!("{cut} connections were cut: they were not finished within {:?}", args.grace);
     }
     Ok(())
+}
+
+/// The listener of the status page, if there is to be one.
+fn status_page(address: Option<StatusAddr>) -> Result<Option<StatusPage>, String> {
+    let (address, wanted) = match address {
+        Some(StatusAddr::Off) => return Ok(None),
+        Some(StatusAddr::At(address)) => (address, true),
+        None => (StatusAddr::DEFAULT, false),
+    };
+    match StatusPage::bind(address) {
+        Ok(page) => Ok(Some(page)),
+        Err(error) if wanted => Err(format!("cannot listen on {address} for the status page: {error}")),
+        Err(error) => {
+            warn!("there is no status page, since {address} cannot be had: {error}");
+            Ok(None)
+        }
+    }
 }
 
 /// Stops the listener at the first Ctrl-C or SIGTERM, and the program at the second.

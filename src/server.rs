@@ -40,16 +40,19 @@
 //! ```
 
 mod access;
+mod board;
 mod connection;
 mod listener;
 mod pages;
 mod parking;
 mod scratch;
+mod status;
 
 pub use access::ACCESS;
 pub use connection::{Connection, handle_connection};
 pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};
+pub use status::StatusPage;
 
 use crate::http::{Page, Refusal, Request, Response, Status};
 use crate::queue::JobQueue;
@@ -57,6 +60,7 @@ use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex};
 use crate::{Shutdown, ThreadPool};
 use access::Counts;
+use board::Board;
 use log::debug;
 use parking::Parking;
 use std::sync::Arc;
@@ -108,6 +112,7 @@ pub struct Server {
     pool: Arc<Pool>,
     parking: Arc<Parking>,
     counts: Counts,
+    board: Board,
     /// Connections that are open.
     alive: AtomicUsize,
     draining: AtomicBool,
@@ -127,6 +132,7 @@ impl Server {
         Ok(Arc::new(Self {
             settings,
             parking: Parking::start(Arc::clone(&pool))?,
+            board: Board::new(pool.workers()),
             pool,
             counts: Counts::default(),
             alive: AtomicUsize::new(0),

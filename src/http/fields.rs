@@ -80,6 +80,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whom the request is addressed to.
+    pub(super) fn host(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.host?).ok()
+    }
+
     /// The body that follows, of at most `allowance` bytes.
     ///
     /// RFC 9112, sections 6.1 and 6.3: a body whose end is in doubt could smuggle a second request.

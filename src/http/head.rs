@@ -38,6 +38,8 @@ pub struct Request<'a> {
     pub body: Body,
     /// How many bytes the head took, empty lines before it included.
     pub length: usize,
+    /// The name and port by which the client calls the server; a request of HTTP/1.0 may lack it.
+    pub host: Option<&'a str>,
     /// Under which conditions the page is wanted.
     pub conditions: Conditions<'a>,
     /// Where the client says it came from.
@@ -99,6 +101,7 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
         is_http_1_0,
         body,
         length: start + end + 1 + fields_length,
+        host: line.target.authority.or(fields.host()),
         conditions: fields.conditions,
         referer: fields.referer,
         user_agent: fields.user_agent,

@@ -2,7 +2,6 @@
 
 use super::{EntityTag, Refusal, Status};
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::time::SystemTime;
 
 /// A page as the server keeps it: its bytes, what a client may ask about them, and most of its responses ready to go.
@@ -29,10 +28,13 @@ impl Page {
             httpdate::HttpDate::from(modified)
         );
         let unchanged = (status_line(Status::NotModified) + &validators).into_bytes();
-        let found = (status_line(Status::Ok) + &validators + &content(body.len())).into_bytes();
+        let found = (status_line(Status::Ok) + &validators + &content(HTML, body.len())).into_bytes();
         Self { body, etag, modified, found, unchanged }
     }
 }
+
+/// The type of every page.
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What a response says of its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl<'a> Response<'a> {
     pub fn page(status: Status, page: &'a Page) -> Self {
         let head = match status {
             Status::Ok => Cow::Borrowed(&page.found[..]),
-            other => Cow::Owned((status_line(other) + &content(page.body.len())).into_bytes()),
+            other => Cow::Owned((status_line(other) + &content(HTML, page.body.len())).into_bytes()),
         };
         Self { status, head, body: Cow::Borrowed(&page.body) }
     }
@@ -83,6 +85,12 @@ impl<'a> Response<'a> {
         Self { status: Status::NotModified, head: Cow::Borrowed(&page.unchanged), body: Cow::Borrowed(&[]) }
     }
 
+    /// Something that was true a moment ago, and is not to be kept: text of this type.
+    pub fn fresh(status: Status, content_type: &str, text: String) -> Self {
+        let head = status_line(status) + "Cache-Control: no-store\r\n" + &content(content_type, text.len());
+        Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(text.into_bytes()) }
+    }
+
     /// An error page made from `template`, in which `{{code}}`, `{{reason}}` and `{{detail}}` are filled in.
     pub fn error(refusal: Refusal, template: &str) -> Self {
         let Refusal { status, detail } = refusal;
@@ -90,7 +98,7 @@ impl<'a> Response<'a> {
             .replace("{{code}}", &status.code().to_string())
             .replace("{{reason}}", status.reason())
             .replace("{{detail}}", detail);
-        let mut head = status_line(status) + &content(body.len());
+        let mut head = status_line(status) + &content(HTML, body.len());
         match status {
             Status::MethodNotAllowed => head += "Allow: GET, HEAD\r\n",
             Status::ServiceUnavailable => head += "Retry-After: 1\r\n",
@@ -126,12 +134,9 @@ fn status_line(status: Status) -> String {
     format!("HTTP/1.1 {} {}\r\n", status.code(), status.reason())
 }
 
-/// The fields that describe a page of `length` bytes.
-fn content(length: usize) -> String {
-    let mut fields = "Content-Type: text/html; charset=utf-8\r\n".to_owned();
-    // Writing to a `String` cannot fail.
-    let _ = write!(fields, "Content-Length: {length}\r\n");
-    fields
+/// The fields that describe `length` bytes of this type.
+fn content(content_type: &str, length: usize) -> String {
+    format!("Content-Type: {content_type}\r\nContent-Length: {length}\r\n")
 }
 
 #[cfg(test)]
@@ -178,6 +183,19 @@ mod tests {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert_eq!(text(&response, false), text(&response, true) + "<h1>page</h1>");
+    }
+
+    #[test]
+    fn what_is_fresh_says_that_it_will_not_keep() {
+        assert_eq!(
+            text(&Response::fresh(Status::Ok, "text/plain", "ok\n".to_owned()), false),
+            "HTTP/1.1 200 OK\r\n\
+             Cache-Control: no-store\r\n\
+             Content-Type: text/plain\r\n\
+             Content-Length: 3\r\n\
+             Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
+             Connection: close\r\n\r\nok\n"
+        );
     }
 
     #[test]

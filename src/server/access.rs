@@ -30,12 +30,17 @@ impl<'a> Client<'a> {
 #[derive(Default)]
 pub(super) struct Counts([AtomicU64; Status::ALL.len()]);
 
+impl Counts {
+    /// Every status with its count.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Status, u64)> {
+        Status::ALL.into_iter().zip(self.0.iter().map(|count| count.load(Ordering::Relaxed)))
+    }
+}
+
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = || self.0.iter().map(|count| count.load(Ordering::Relaxed));
-        write!(f, "answered {} requests", counts().sum::<u64>())?;
-        let answered = Status::ALL.iter().zip(counts()).filter(|(_, count)| *count > 0);
-        for (position, (status, count)) in answered.enumerate() {
+        write!(f, "answered {} requests", self.all().map(|(_, count)| count).sum::<u64>())?;
+        for (position, (status, count)) in self.all().filter(|(_, count)| *count > 0).enumerate() {
             let separator = if position == 0 { ": " } else { ", " };
             write!(f, "{separator}{count} with {} {}", status.code(), status.reason())?;
         }

@@ -40,6 +40,8 @@ pub struct Connection {
     server: Arc<Server>,
     /// Its place in the parking lot, from the first time it is parked until it is closed.
     pub(super) slot: Option<usize>,
+    /// Since when it has been waiting for a worker, if it is.
+    submitted: Option<u64>,
     /// What the poller reports of it, if anything.
     pub(super) watched: Option<Interest>,
     phase: Phase,
@@ -92,7 +94,14 @@ impl Connection {
     /// none is idle, this one is told that the server is busy.
     pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
         let phase = if server.admit() { Phase::New } else { Phase::Unwelcome };
-        Self::in_phase(phase, stream, peer, server)
+        let mut connection = Self::in_phase(phase, stream, peer, server);
+        connection.submit(Instant::now());
+        connection
+    }
+
+    /// Notes that it is handed to the workers now.
+    pub(super) fn submit(&mut self, now: Instant) {
+        self.submitted = Some(self.server.board.submit(now));
     }
 
     fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
@@ -102,6 +111,7 @@ impl Connection {
             peer,
             server: Arc::clone(server),
             slot: None,
+            submitted: None,
             watched: None,
             phase,
             deadline: Instant::now() + server.settings.head_timeout,
@@ -151,7 +161,10 @@ impl Connection {
                     Err(ready) => self = ready,
                 },
                 // It goes on and on: work for a worker, not for a thread on which others depend.
-                Turn::Again => return server.parking.resubmit(Box::new(move || handle_connection(self))),
+                Turn::Again => {
+                    self.submit(Instant::now());
+                    return server.parking.resubmit(Box::new(move || handle_connection(self)));
+                }
                 Turn::Last => return server.parking.see_off_later(self),
                 Turn::Over => return,
             }
@@ -206,6 +219,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        if let Some(submitted) = self.submitted {
+            self.server.board.give_up(submitted);
+        }
         match self.phase {
             Phase::New | Phase::Unwelcome => self.leave_word(Phase::Unwelcome),
             Phase::Answering if thread::panicking() => self.leave_word(Phase::Broken),

@@ -162,6 +162,11 @@ impl Parking {
         longest.is_some()
     }
 
+    /// How many connections wait for something to arrive.
+    pub(super) fn parked(&self) -> usize {
+        self.lot.lock().slots.iter().filter(|(_, state)| matches!(state, Slot::Parked(_))).count()
+    }
+
     /// Closes idle connections from now on.
     pub(super) fn drain(&self) {
         self.lot.lock().draining = true;

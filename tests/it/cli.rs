@@ -4,8 +4,9 @@ use crate::get;
 use crate::server::{Server, program, run};
 use std::net::TcpListener;
 
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 15] = [
     "--addr",
+    "--status",
     "--workers",
     "--queue",
     "--capacity",
@@ -62,6 +63,8 @@ fn an_address_in_use_is_one_clear_line() {
 fn a_bad_value_is_refused_by_the_name_of_its_flag() {
     for (flag, value) in [
         ("--addr", "nowhere"),
+        ("--status", "on"),
+        ("--status", "7879"),
         ("--workers", "0"),
         ("--workers", "many"),
         ("--workers", "1000000"),
@@ -108,6 +111,7 @@ fn every_option_can_be_said_in_the_environment() {
     let site = crate::pages::site("environment", "from the environment", "");
     let server = Server::spawn(program().envs([
         ("HELLO_ADDR", "127.0.0.1:0"),
+        ("HELLO_STATUS", "127.0.0.1:0"),
         ("HELLO_WORKERS", "3"),
         ("HELLO_QUEUE", "mpsc"),
         ("HELLO_CAPACITY", "7"),
@@ -126,6 +130,7 @@ fn every_option_can_be_said_in_the_environment() {
     assert_eq!(server.ask(get("/sleep")).text(), "from the environment");
     let (status, log) = server.wait();
     assert!(status.success() && log.contains("with 3 workers"), "{log}");
+    assert!(log.contains("the status page is at http://127.0.0.1:"), "{log}");
     assert!(log.contains("worker 2 disconnected; shutting down."), "{log}");
 }
 

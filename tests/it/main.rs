@@ -27,7 +27,9 @@ mod server;
 #[cfg(unix)]
 mod shutdown;
 mod smuggling;
+mod status;
 mod statuses;
+mod style;
 mod tidy;
 #[cfg(unix)]
 mod visitors;

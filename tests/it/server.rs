@@ -30,14 +30,17 @@ struct Log {
     enough: AtomicBool,
 }
 
-/// The program with nothing from our own environment that could change what it does.
+/// The program with nothing from our own environment that could change what it does, and without a status page, for
+/// which many servers at once would compete.
 pub(crate) fn program() -> Command {
     command(env!("CARGO_BIN_EXE_hello"))
 }
 
 /// Any program, likewise.
 pub(crate) fn command(program: &str) -> Command {
-    clean(Command::new(program))
+    let mut command = clean(Command::new(program));
+    command.env("HELLO_STATUS", "off");
+    command
 }
 
 fn clean(mut command: Command) -> Command {
@@ -117,7 +120,12 @@ impl Server {
 
     /// A new connection to the server.
     pub(crate) fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect_timeout(&self.addr, PATIENCE).expect("the server lets clients in");
+        Self::connect_to(self.addr)
+    }
+
+    /// A new connection to wherever a server listens.
+    pub(crate) fn connect_to(addr: SocketAddr) -> TcpStream {
+        let stream = TcpStream::connect_timeout(&addr, PATIENCE).expect("the server lets clients in");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();

@@ -164,6 +164,8 @@ impl Contestant {
                 // As many requests on a connection as everybody else allows.
                 command.args(["--queue", strategy, "--log", "warn", "--requests", "1000000000"]);
                 command.arg("--addr").arg(address.to_string()).stdin(Stdio::null());
+                // By its variable, which a build from before there was a status page ignores.
+                command.env("HELLO_STATUS", "off");
                 command
             }
             Kind::Peer { .. } => {

@@ -51,6 +51,7 @@ const BROKEN: Refusal = Refusal::new(Status::InternalServerError, "Something wen
 /// Gives a connection its turn: the job of a worker.
 pub fn handle_connection(mut connection: Box<Connection>) {
     let server = Arc::clone(&connection.server);
+    let _turn = server.board.begin_turn(connection.submitted.take(), connection.peer);
     loop {
         match connection.turn(&server) {
             Turn::Wait => match server.parking.park(connection) {
@@ -59,6 +60,7 @@ pub fn handle_connection(mut connection: Box<Connection>) {
             },
             Turn::Again => {
                 // To the end of the queue; if that is full, by way of the thread that may wait for it.
+                connection.submit(Instant::now());
                 let job = server.pool.try_execute(move || handle_connection(connection));
                 return job.unwrap_or_else(|rejected| server.parking.resubmit(rejected.into_job()));
             }
@@ -162,6 +164,7 @@ impl Connection {
         self.phase = Phase::Answering;
         self.requests += 1;
         self.said_close = !request.keep_alive;
+        let _answer = server.board.begin_answer(request.path);
         let response = server.respond(&request);
         let persistence = self.persistence(&request, server);
         let client = Client::new(&bytes[..request.length], Some(&request));

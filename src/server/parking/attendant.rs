@@ -56,7 +56,8 @@ impl Attendant {
                 called.extend(arrivals.filter_map(|event| lot.arrived(event.token().0, event.is_read_closed())));
                 std::mem::take(&mut lot.resubmitted)
             };
-            called.drain(..).for_each(|connection| self.call(connection));
+            let arrived = Instant::now();
+            called.drain(..).for_each(|connection| self.call(connection, arrived));
             for job in resubmitted {
                 self.pool.execute(job);
             }
@@ -75,10 +76,11 @@ impl Attendant {
     }
 
     /// Hands a connection back to the workers, waiting for room in the queue; or sees it off itself, if it is leaving.
-    fn call(&self, connection: Box<Connection>) {
+    fn call(&self, mut connection: Box<Connection>, arrived: Instant) {
         if connection.is_leaving() {
             connection.see_off();
         } else {
+            connection.submit(arrived);
             self.pool.execute(move || handle_connection(connection));
         }
     }
@@ -97,6 +99,7 @@ impl Attendant {
         };
         for mut connection in due {
             if connection.expire() {
+                connection.submit(Instant::now());
                 self.pool.execute(move || handle_connection(connection));
             }
         }
