@@ -36,6 +36,22 @@ fn a_browser_shows_the_pages() {
 }
 
 #[test]
+#[ignore = "needs chromium, node and axe-core"]
+fn somebody_at_a_browser_watches_the_server_at_work() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let axe = directory.join("target/browser/node_modules/axe-core/axe.min.js");
+    let (server, status) = crate::status::watched(&["--workers", "2", "--sleep-seconds", "2"]);
+    let mut command = Command::new("node");
+    command.arg(directory.join("tests/browser/status.mjs"));
+    command.args([format!("http://{}", server.addr()), format!("http://{status}")]);
+    command.arg(axe).arg(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
+    // It inspects every page in eight forms, which takes longer than anything else here.
+    let output = command.output().expect("node is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!server.log().contains("favicon"), "the pages ask for nothing else:\n{}", server.log());
+}
+
+#[test]
 #[ignore = "needs chromium"]
 fn a_browser_paints_the_pages() {
     let server = Server::start(&[]);
