@@ -1,6 +1,6 @@
 //! A strict client: it reads a response to its end or to that of the stream, and lets nothing pass that RFC 9112 forbids.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
@@ -62,7 +62,13 @@ impl Client {
     #[track_caller]
     fn fill(&mut self) -> bool {
         let mut chunk = [0; 64 * 1024];
-        let length = self.stream.read(&mut chunk).expect("the server does not reset the connection");
+        let length = loop {
+            match self.stream.read(&mut chunk) {
+                // A read with a deadline that a signal interrupts is not taken up again by the system.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                other => break other.expect("the server does not reset the connection"),
+            }
+        };
         self.bytes.extend_from_slice(&chunk[..length]);
         length > 0
     }
