@@ -27,7 +27,7 @@ fn pools(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
 pub(crate) fn standing(record: &Record, judged: &[Judged<'_>], ranks: &[Rank]) -> String {
     let mut dots = Vec::new();
     for (row, rank) in ranks.iter().enumerate() {
-        let ratios = scored(judged).filter_map(|one| Some(one.of(&rank.contender)?.ratio?.middle));
+        let ratios = scored(record, judged).filter_map(|one| Some(one.of(&rank.contender)?.ratio?.middle));
         dots.extend(ratios.map(|ratio| Dot { row, series: 2, values: (ratio, ratio, ratio) }));
         dots.push(Dot { row, series: 0, values: (rank.mean, rank.mean, rank.mean) });
     }
