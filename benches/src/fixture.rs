@@ -26,6 +26,7 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
             "open-loop" => &[Metric::Median, Metric::P99, Metric::Sleeps],
             "straggler" => &[Metric::Median, Metric::Max],
             "idle" => &[Metric::IdleCpu],
+            "empty-1" => &[Metric::Time, Metric::Cpu, Metric::Sleeps, Metric::Wakes, Metric::FalseWakes],
             _ => &[Metric::Time, Metric::Cpu, Metric::Sleeps],
         };
         for workers in [2, 8] {

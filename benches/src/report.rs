@@ -1,18 +1,23 @@
 //! The page: one file that needs no other, reads without script, and says first what it found.
 
+mod across;
+mod curves;
 mod data;
 mod dots;
 mod embedded;
 mod facts;
-mod figures;
+mod figure;
 mod lines;
+mod plots;
+mod standing;
 mod svg;
 mod timeline;
+mod wakes;
 
 use crate::judge::judge;
 use crate::record::Record;
-use crate::verdict::{ranking, sentences};
-pub(crate) use embedded::standalone;
+use crate::verdict::sentences;
+pub(crate) use embedded::{Standalone, standalone};
 use std::fmt::Write;
 use svg::escape;
 
@@ -37,6 +42,7 @@ pub fn page(record: &Record) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Who feeds a pool best?</title>\n",
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
         "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
+        include_str!("report/figure.css"),
         include_str!("report/style.css"),
         "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n",
     ));
@@ -60,15 +66,15 @@ pub fn page(record: &Record) -> String {
         escape(verdict),
         escape(&rest.join(" ")),
         facts::warnings(record),
-        figures::ranking(record, &judged, &ranking(record, &judged)),
+        standing::standing(record, &judged).map_or(String::new(), |figure| figure.html()),
     );
     let sections = [
-        figures::topics(record, &judged),
-        figures::curves(record),
-        figures::against_workers(record, &judged),
-        figures::against_length(record, &judged),
-        figures::timelines(record),
-        figures::counts(record, &judged),
+        plots::topics(record, &judged),
+        curves::section(record),
+        across::workers_section(record, &judged),
+        across::length_section(record, &judged),
+        timeline::section(record),
+        plots::counts(record, &judged),
         facts::contenders(record),
         facts::method(record),
         facts::environment(record),
