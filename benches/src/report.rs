@@ -9,6 +9,7 @@ mod facts;
 mod figure;
 mod lines;
 mod plots;
+mod servers;
 mod standing;
 mod svg;
 mod timeline;
@@ -46,19 +47,15 @@ pub fn page(record: &Record) -> String {
         include_str!("report/style.css"),
         "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n",
     ));
-    let environment = &record.environment;
     let _ = write!(
         page,
         r#"<header><h1>Who feeds a pool best?</h1>
-<p class="lead">{} ways to hand jobs to worker threads, side by side on {}, in {} rounds, <span class="nobr">{}</span></p>
+<p class="lead">{}</p>
 <svg class="thread" width="160" height="52" aria-hidden="true"><path d="M-3000 51H10C70 51 100 37 98 19 97 8 87 3 78 4 64 6 58 19 64 31 71 45 96 51 132 51H5000"/></svg>
 </header>
 <main>
 "#,
-        record.contenders.len(),
-        escape(&format!("{} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" })),
-        record.settings.rounds_done,
-        escape(environment.date.split('T').next().unwrap_or_default()),
+        lead(record),
     );
     let _ = write!(
         page,
@@ -75,6 +72,7 @@ pub fn page(record: &Record) -> String {
         across::length_section(record, &judged),
         timeline::section(record),
         plots::counts(record, &judged),
+        servers::section(record),
         facts::contenders(record),
         facts::method(record),
         facts::environment(record),
@@ -95,10 +93,25 @@ pub fn page(record: &Record) -> String {
     page
 }
 
+/// What the page is about, in a line.
+fn lead(record: &Record) -> String {
+    let environment = &record.environment;
+    let what = match record.contenders.len() {
+        0 => "Nobody was asked, but for web servers,".to_owned(),
+        many => format!(
+            "{many} ways to hand jobs to worker threads, side by side, in {} rounds,",
+            record.settings.rounds_done
+        ),
+    };
+    let cores = format!("on {} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" });
+    let date = escape(environment.date.split('T').next().unwrap_or_default());
+    format!("{what} {cores}, <span class=\"nobr\">{date}</span>")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::record;
+    use crate::fixture::{record, servers};
 
     #[test]
     fn the_page_needs_no_other_file() {
@@ -137,8 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn servers_have_a_section_of_their_own_with_or_without_pools() {
+        let beside = page(&Record { http: Some(servers()), ..record() });
+        let alone = page(&Record { http: Some(servers()), ..Record::without_pools(record().environment) });
+        for page in [&beside, &alone] {
+            assert!(page.contains("<section id=\"http\">") && page.contains("Requests per second, keep-alive."));
+        }
+        assert!(!page(&record()).contains("<section id=\"http\">"));
+    }
+
+    #[test]
     fn every_element_that_is_opened_is_closed() {
-        let page = page(&record());
+        let page = page(&Record { http: Some(servers()), ..record() });
         for element in ["svg", "figure", "table", "details", "section", "g", "tr", "text", "p", "ol", "dl"] {
             let opened = page.matches(&format!("<{element}>")).count() + page.matches(&format!("<{element} ")).count();
             assert_eq!(opened, page.matches(&format!("</{element}>")).count(), "{element}");

@@ -2,13 +2,15 @@
 
 use super::figure::Figure;
 use super::svg::escape;
-use super::{across, curves, standing, timeline, wakes};
+use super::{across, curves, servers, standing, timeline, wakes};
 use crate::judge::judge;
 use crate::record::Record;
+use crate::servers::Mode;
+use clap::ValueEnum;
 
 /// The figures there are, by the names that documents ask for.
 const NAMES: &str = "`ranking`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
-                     `timelines` and `timeline-STRATEGY`";
+                     `timelines`, `timeline-STRATEGY`, `http-close` and `http-keep-alive`";
 
 /// A drawing in a file of its own.
 pub(crate) struct Standalone {
@@ -41,6 +43,10 @@ fn found(record: &Record, name: &str) -> Option<Option<Figure>> {
         "wakes" => of_workload().map(|(workload, workers)| wakes::wakes(record, &judged, workload, workers))?,
         "timelines" => timeline::together(record),
         "timeline" => timeline::alone(record, of),
+        "http" => {
+            let mode = Mode::from_str(of, false).ok()?;
+            record.http.as_ref().and_then(|http| servers::rates(http, mode))
+        }
         _ => return None,
     })
 }
@@ -62,12 +68,22 @@ fn stand(figure: &Figure) -> Standalone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::record;
+    use crate::fixture::{record, servers};
 
     #[test]
     fn every_figure_stands_alone_in_light_and_dark_and_says_what_it_is() {
-        for name in ["ranking", "length-2", "delays-open-loop-8", "wakes-empty-1-2", "timelines", "timeline-mpsc"] {
-            let Standalone { svg, alt } = standalone(&record(), name).unwrap_or_else(|error| panic!("{error}"));
+        let record = Record { http: Some(servers()), ..record() };
+        let names = [
+            "ranking",
+            "length-2",
+            "delays-open-loop-8",
+            "wakes-empty-1-2",
+            "timelines",
+            "timeline-mpsc",
+            "http-close",
+        ];
+        for name in names {
+            let Standalone { svg, alt } = standalone(&record, name).unwrap_or_else(|error| panic!("{error}"));
             assert!(
                 svg.starts_with("<svg xmlns=") && svg.contains("<title>") && svg.contains("<desc>"),
                 "{name}: {svg}"
@@ -80,10 +96,10 @@ mod tests {
     #[test]
     fn a_name_that_means_nothing_and_a_run_that_measured_nothing_are_told_apart() {
         let error = |name| standalone(&record(), name).err().expect("there is none");
-        for name in ["nosuch", "length-many", "delays-8"] {
+        for name in ["nosuch", "length-many", "delays-8", "http-open"] {
             assert!(error(name).contains("only `ranking`"), "{}", error(name));
         }
-        for name in ["length-3", "delays-nosuch-2", "timeline-rayon"] {
+        for name in ["length-3", "delays-nosuch-2", "timeline-rayon", "http-close"] {
             assert!(error(name).contains("has not measured"), "{}", error(name));
         }
     }
