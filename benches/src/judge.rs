@@ -4,12 +4,16 @@ use crate::contender::Side;
 use crate::record::{Question, Record};
 use crate::stats::{Interval, median, median_interval, quartiles};
 
+/// A difference smaller than this is not worth a word, however sure it is: the same program, linked in another order or
+/// started once more, may show it. An interval does not know that, as it is of one run.
+pub const SMALLEST: f64 = 1.05;
+
 /// How a contender stands in one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The lowest figure of all pools.
     Best,
-    /// Not the lowest, but the rounds do not tell it from the lowest.
+    /// Not the lowest, but the rounds do not tell it from the lowest, or it is behind by less than [`SMALLEST`].
     Tied,
     /// Behind, or no pool at all.
     Behind,
@@ -97,7 +101,7 @@ fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
         for estimate in estimates.iter_mut().filter(|estimate| !is_model(estimate)) {
             if estimate.standing == Standing::Behind && question.metric.has_ratio() {
                 let to_best = median_interval(&ratios(&question.samples[&estimate.contender], of_best), seed);
-                if to_best.low <= 1.0 {
+                if to_best.low <= 1.0 || to_best.middle < SMALLEST {
                     estimate.standing = Standing::Tied;
                 }
             } else if estimate.figure == best_figure && estimate.standing == Standing::Behind {

@@ -73,7 +73,8 @@ fn diff(test: &str, old: &Record, new: &Record) -> Output {
     for (file, record) in files.iter().zip([old, new]) {
         record.write(file).expect("the place for temporary files can be written to");
     }
-    let output = Command::new(env!("CARGO_BIN_EXE_compare")).arg("diff").args(&files).args(["--fail-over", "1.10"]).output();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_compare")).arg("diff").args(&files).args(["--fail-over", "1.10"]).output();
     files.iter().for_each(|file| std::fs::remove_file(file).expect("it was written"));
     output.expect("the program runs")
 }

@@ -1,7 +1,7 @@
 //! What the samples of servers say: figures, ratios, and who is best.
 
 use super::{Mode, Sample, Server, Servers};
-use crate::judge::Standing;
+use crate::judge::{SMALLEST, Standing};
 use crate::stats::{Interval, median, median_interval};
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ fn judge_one(servers: &Servers, mode: Mode, connections: u32) -> Judged<'_> {
         let of_best = of(&answers[best].server.name);
         for answer in answers.iter_mut().filter(|answer| answer.errors == 0) {
             let to_best = rates(&of(&answer.server.name), &of_best, servers.seed);
-            if to_best.is_some_and(|ratio| ratio.high >= 1.0) {
+            if to_best.is_some_and(|ratio| ratio.high >= 1.0 || ratio.middle > SMALLEST.recip()) {
                 answer.standing = Standing::Tied;
             }
         }
