@@ -1,8 +1,8 @@
 //! What the samples of servers say: figures, ratios, and who is best.
 
 use super::{Mode, Sample, Server, Servers};
-use crate::judge::{SMALLEST, Standing};
-use crate::stats::{Interval, median, median_interval};
+use crate::judge::{SMALLEST, Standing, confidence};
+use crate::stats::{Interval, interval, median, median_interval};
 use std::collections::BTreeSet;
 
 /// One load with everybody's answer, the most requests per second first.
@@ -64,16 +64,20 @@ fn judge_one(servers: &Servers, mode: Mode, connections: u32) -> Judged<'_> {
     };
     let took_part = servers.servers.iter().filter(|server| !of(&server.name).is_empty());
     let mut answers: Vec<_> = took_part
-        .map(|server| answer(server, &of(&server.name), rates(&of(&server.name), &of(&servers.baseline), servers.seed)))
+        .map(|server| {
+            let ratios = rates(&of(&server.name), &of(&servers.baseline));
+            answer(server, &of(&server.name), ratios.map(|ratios| median_interval(&ratios, servers.seed)))
+        })
         .collect();
     answers.sort_by(|a, b| b.rate.total_cmp(&a.rate));
     let key = |answer: &Answer<'_>| answer.ratio.map_or(answer.rate, |ratio| ratio.middle);
     let sound = answers.iter().enumerate().filter(|(_, answer)| answer.errors == 0);
     let best = sound.max_by(|a, b| key(a.1).total_cmp(&key(b.1))).map(|(index, _)| index);
     if let Some(best) = best {
+        let sure = confidence(answers.len());
         let of_best = of(&answers[best].server.name);
         for answer in answers.iter_mut().filter(|answer| answer.errors == 0) {
-            let to_best = rates(&of(&answer.server.name), &of_best, servers.seed);
+            let to_best = rates(&of(&answer.server.name), &of_best).map(|ratios| interval(&ratios, servers.seed, sure));
             if to_best.is_some_and(|ratio| ratio.high >= 1.0 || ratio.middle > SMALLEST.recip()) {
                 answer.standing = Standing::Tied;
             }
@@ -84,13 +88,13 @@ fn judge_one(servers: &Servers, mode: Mode, connections: u32) -> Judged<'_> {
 }
 
 /// Requests per second of one through those of another, within each round in which both took part.
-fn rates(of: &[&Sample], to: &[&Sample], seed: u64) -> Option<Interval> {
+fn rates(of: &[&Sample], to: &[&Sample]) -> Option<Vec<f64>> {
     let ratio = |sample: &&Sample| {
         let other = to.iter().find(|other| other.round == sample.round)?;
         Some(sample.load.requests_per_second / other.load.requests_per_second)
     };
     let ratios: Vec<f64> = of.iter().filter_map(ratio).collect();
-    (!ratios.is_empty()).then(|| median_interval(&ratios, seed))
+    (!ratios.is_empty()).then_some(ratios)
 }
 
 fn answer<'a>(server: &'a Server, samples: &[&Sample], ratio: Option<Interval>) -> Answer<'a> {
