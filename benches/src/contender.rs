@@ -2,7 +2,7 @@
 
 use crate::contenders::{channels, models, ours, pools, stealing};
 use crate::workload::{Sample, Setup, Workload};
-use hello::{CondvarQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool};
+use hello::{CondvarQueue, JobQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool};
 use serde::{Deserialize, Serialize};
 
 /// What a contender must be able to do.
@@ -25,6 +25,11 @@ pub trait Pool: Send + Sync + Sized + 'static {
 
     /// Hands over a job.
     fn submit(&self, job: impl FnOnce() + Send + 'static);
+
+    /// A queue as its own, to feed the real server; `None` for a pool that cannot be parted from its queue.
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        None
+    }
 
     /// What its queue has counted so far, if it counts.
     fn counts(&self) -> Option<QueueStats> {

@@ -1,15 +1,15 @@
-//! What has changed between two runs.
+//! What has changed between two runs, and whether they name the same winners.
 
-use crate::judge::ratios;
+mod winners;
+
+pub use winners::{Winners, winners};
+
+use crate::judge::{SMALLEST, ratios};
 use crate::record::{Question, Record};
 use crate::stats::{Interval, interval};
 use crate::verdict::{name, times};
 use crate::workload::Metric;
 use std::fmt::Write;
-
-/// A change smaller than this is not worth a word, however sure it is: the same program, linked in another order, may
-/// show it.
-pub const SMALLEST: f64 = 1.05;
 
 /// How sure an interval must be. A comparison has more than a thousand of them: were each wrong one time in twenty, two
 /// runs of the same program would differ in dozens of places.
@@ -109,6 +109,7 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
     section(&format!("{baseline} itself, by its own figures, so that the machine is in them:"), true);
     let (of, changed) = (changes.len(), beyond.len());
     let _ = writeln!(text, "{changed} of {of} changed beyond noise: no value in common, and by {SMALLEST} or more.");
+    text += &winners(old, new).text();
     for (which, record) in [("old", old), ("new", new)] {
         for warning in record.warnings.iter().filter(|warning| warning.contains("machine was")) {
             let _ = writeln!(text, "When the {which} run was made, {warning}.");

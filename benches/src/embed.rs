@@ -12,7 +12,7 @@
 
 use crate::judge::{Judged, Standing, judge};
 use crate::record::Record;
-use crate::report::standalone;
+use crate::report::{Standalone, standalone};
 use crate::table::row_order;
 use crate::verdict::{sentences, times};
 use std::fmt::Write;
@@ -92,8 +92,9 @@ fn quoted(record: &Record, document: &Path, order: &str, files: &mut Vec<File>) 
         ["table", workloads] => table(record, &workloads.split(',').collect::<Vec<_>>()),
         ["figure", name, path] => {
             let place = document.parent().unwrap_or(Path::new("")).join(path);
-            files.push((place, standalone(record, name)?));
-            Ok(format!("![{name}: every strategy against {}]({path})", record.settings.baseline))
+            let Standalone { svg, alt } = standalone(record, name)?;
+            files.push((place, svg));
+            Ok(format!("![{alt}]({path})"))
         }
         _ => Err(format!("`{order}` is none of `verdict`, `environment`, `table WORKLOADS`, `figure NAME FILE.svg`")),
     }

@@ -67,7 +67,7 @@ impl Environment {
             rustc: env!("COMPARE_RUSTC").to_owned(),
             opt_level: env!("COMPARE_OPT_LEVEL").to_owned(),
             commit: commit(),
-            versions: versions(include_str!("../../Cargo.lock")),
+            versions: locked(PACKAGES),
             command: command(env::args()),
             date: rfc3339(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())),
             load_before: load(),
@@ -101,13 +101,13 @@ fn command(arguments: impl Iterator<Item = String>) -> String {
     ["cargo", "compare"].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
 
-/// Finds the versions of [`PACKAGES`] in the text of a `Cargo.lock`; of several of one package, the newest.
-fn versions(lock: &str) -> BTreeMap<String, String> {
+/// The versions that packages are locked to; of several of one package, the newest.
+pub fn locked(packages: &[&str]) -> BTreeMap<String, String> {
     let value = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim_matches([' ', '=', '"']).to_owned());
     let mut versions = BTreeMap::new();
-    let mut lines = lock.lines();
+    let mut lines = include_str!("../../Cargo.lock").lines();
     while let Some(line) = lines.next() {
-        if let Some(name) = value(line, "name = ").filter(|name| PACKAGES.contains(&name.as_str()))
+        if let Some(name) = value(line, "name = ").filter(|name| packages.contains(&name.as_str()))
             && let Some(version) = lines.next().and_then(|line| value(line, "version = "))
         {
             versions.insert(name, version);

@@ -3,6 +3,7 @@
 use crate::contender::{CONTENDERS, Side};
 use crate::environment::Environment;
 use crate::record::{Asked, Curve, Entrant, FORMAT, Question, Record, Settings, Timeline};
+use crate::servers::{Load, Mode, Sample, Server, Servers};
 use crate::workload::{Metric, Span, WORKLOADS};
 
 /// Who is in it, and through how much of the baseline's time everything takes.
@@ -26,6 +27,7 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
             "open-loop" => &[Metric::Median, Metric::P99, Metric::Sleeps],
             "straggler" => &[Metric::Median, Metric::Max],
             "idle" => &[Metric::IdleCpu],
+            "empty-1" => &[Metric::Time, Metric::Cpu, Metric::Sleeps, Metric::Wakes, Metric::FalseWakes],
             _ => &[Metric::Time, Metric::Cpu, Metric::Sleeps],
         };
         for workers in [2, 8] {
@@ -83,6 +85,55 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
             contender: "mpsc".into(),
             spans: vec![span(0, 0), span(1, 50_000), span(0, 100_000)],
         }],
+        http: None,
+    }
+}
+
+/// What servers did while the machine became slower: a peer half as much as ours, the chapter's more, but with errors.
+pub(crate) fn servers() -> Servers {
+    let field = [
+        ("hello", Side::Ours, 1.0),
+        ("hello-textbook", Side::Study, 1.0),
+        ("nginx", Side::Peer, 0.5),
+        ("chapter", Side::Peer, 1.5),
+    ];
+    let mut samples = Vec::new();
+    for (mode, connections) in [(Mode::Close, 2), (Mode::Close, 32), (Mode::KeepAlive, 2), (Mode::KeepAlive, 32)] {
+        for (round, speed) in [(1, 100.0), (2, 50.0), (3, 10.0)] {
+            let able = field.iter().filter(|(name, ..)| mode == Mode::Close || *name != "chapter");
+            samples.extend(able.map(|(name, _, share)| Sample {
+                server: (*name).into(),
+                mode,
+                connections,
+                round,
+                load: Load {
+                    requests: 100,
+                    requests_per_second: speed * share,
+                    p50_us: 1e3,
+                    p90_us: 2e3,
+                    p99_us: 3e3,
+                    connect_errors: 0,
+                    read_errors: if *name == "chapter" { 2 } else { 0 },
+                    write_errors: 0,
+                    timeouts: 0,
+                    bad_statuses: 0,
+                },
+                cpu_us_per_request: 10.0,
+                cores_taken_by_others: 0.0,
+                rss_kib: 1024,
+                peak_rss_kib: 2048,
+            }));
+        }
+    }
+    let server = |(name, side, _): (&str, Side, f64)| Server { name: name.into(), mechanism: String::new(), side };
+    Servers {
+        environment: Environment::here(),
+        baseline: "hello".into(),
+        seconds: 1,
+        rounds: 3,
+        seed: 1,
+        servers: field.map(server).into(),
+        samples,
     }
 }
 

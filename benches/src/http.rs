@@ -9,7 +9,6 @@
 //! | [`wrk`] | how load is made, and what `wrk` says of it |
 //! | [`process`] | what a process has used up, by `/proc` |
 //! | [`measure`] | in which order samples are taken |
-//! | [`table`] | what the samples say |
 
 pub mod check;
 pub mod contestant;
@@ -17,14 +16,12 @@ pub mod measure;
 pub mod nginx;
 pub mod process;
 pub mod serve;
-pub mod table;
 pub mod wrk;
 
-use clap::ValueEnum;
+use crate::environment::{self, Environment};
+use crate::record::Record;
+use crate::servers::{Mode, table};
 use contestant::Contestant;
-use serde::Serialize;
-use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 
 /// The page that everybody serves.
@@ -57,95 +54,41 @@ pub struct Args {
     /// What the random order starts from
     #[arg(long, default_value_t = 20)]
     pub seed: u64,
-    /// Write all samples to this file
+    /// Writes all samples to this file; if a comparison is there already, into it
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }
 
-/// What becomes of a connection after a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// It ends: the client asks for `Connection: close`.
-    Close,
-    /// It stays open.
-    KeepAlive,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Close => "Connection: close",
-            Self::KeepAlive => "keep-alive",
-        })
-    }
-}
-
-/// All samples of a run, and what they are samples of. Of the machine it says nothing.
-#[derive(Clone, Debug, Serialize)]
-pub struct HttpReport {
-    /// The name of whom ratios are taken to.
-    pub baseline: String,
-    /// How many seconds each sample took.
-    pub seconds: u64,
-    /// How often everybody did everything.
-    pub rounds: u32,
-    /// What the random order started from.
-    pub seed: u64,
-    /// Who took part.
-    pub servers: Vec<Server>,
-    /// What they did, in the order in which it was measured.
-    pub samples: Vec<Sample>,
-}
-
-/// Who took part.
-#[derive(Clone, Debug, Serialize)]
-pub struct Server {
-    /// By which name.
-    pub name: String,
-    /// How it works, in a line.
-    pub mechanism: String,
-}
-
-/// One server under one load, once.
-#[derive(Clone, Debug, Serialize)]
-pub struct Sample {
-    /// The server's name.
-    pub server: String,
-    /// Whether connections stayed open.
-    pub mode: Mode,
-    /// How many there were at once.
-    pub connections: u32,
-    /// In which round, from one.
-    pub round: u32,
-    /// What the clients saw.
-    #[serde(flatten)]
-    pub load: wrk::Load,
-    /// Processor time of the server, all its threads and processes, for each request.
-    pub cpu_us_per_request: f64,
-    /// How many of the machine's cores were busy meanwhile with neither the server nor `wrk`.
-    pub cores_taken_by_others: f64,
-    /// The server's memory at the end of the sample, with the connections still open or just closed.
-    pub rss_kib: u64,
-    /// The most memory that the server had had by then, from its start.
-    pub peak_rss_kib: u64,
-}
+/// The packages that the peers come from.
+const PACKAGES: &[&str] = &["actix-web", "axum", "rouille", "tiny_http"];
 
 /// Measures, and writes the table to stdout and the samples to the file that was asked for.
 ///
 /// # Errors
 ///
-/// A message for people: something that is needed is missing, a name is unknown, or a server answers wrongly.
-pub fn run(args: &Args) -> Result<HttpReport, String> {
+/// A message for people: something that is needed is missing, a name is unknown, a server answers wrongly, or the file is
+/// there and is something else.
+pub fn run(args: &Args) -> Result<(), String> {
+    let said = |error: std::io::Error| error.to_string();
     wrk::find()?;
     let contestants = contestant::chosen(&args.servers, &args.hello, &args.baseline)?;
-    let report = measure::measure(args, &contestants)?;
-    let mut text = String::new();
-    table::write(&mut text, &report).expect("a string takes everything");
-    print!("{text}");
+    // Read first: what cannot be written to must not be found out when everything is measured.
+    let there = args.json.as_deref().filter(|path| path.exists()).map(Record::read).transpose().map_err(said)?;
+    let servers = measure::measure(args, &contestants, here())?;
+    print!("{}", table::text(&servers));
     if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-        fs::write(path, json).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        let mut record = there.unwrap_or_else(|| Record::without_pools(servers.environment.clone()));
+        record.http = Some(servers);
+        record.write(path).map_err(said)?;
     }
-    Ok(report)
+    Ok(())
+}
+
+fn here() -> Environment {
+    let mut environment = Environment::here();
+    environment.versions = environment::locked(PACKAGES);
+    let programs = [("wrk", wrk::version()), ("nginx", nginx::version())];
+    let found = programs.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?)));
+    environment.versions.extend(found);
+    environment
 }

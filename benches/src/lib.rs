@@ -9,7 +9,8 @@
 //! | [`stats`], [`judge`], [`verdict`], [`topics`] | what the samples say |
 //! | [`table`], [`report`], [`diff`], [`embed`] | how it is shown |
 //! | [`cli`], [`names`], [`progress`] | how the program is talked to |
-//! | `http` | web servers under load; only with the feature of that name |
+//! | [`servers`] | what web servers did under load, and what that says |
+//! | `http` | how they are put under it; only with the feature of that name |
 //!
 //! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
 #![forbid(unsafe_code)]
@@ -32,6 +33,7 @@ pub mod progress;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod servers;
 pub mod stats;
 pub mod table;
 pub mod topics;

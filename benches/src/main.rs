@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             Record::read(file).map_err(said).and_then(|record| embed::documents(&record, documents, *check))
         }
         #[cfg(feature = "http")]
-        Some(Command::Http(servers)) => compare::http::run(servers).map(|_| ExitCode::SUCCESS),
+        Some(Command::Http(servers)) => compare::http::run(servers).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "http")]
         Some(Command::Serve { name, address }) => {
             compare::http::serve::serve(name, *address).map(|()| ExitCode::SUCCESS)

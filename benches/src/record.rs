@@ -2,8 +2,10 @@
 
 use crate::contender::Side;
 use crate::environment::Environment;
+use crate::servers::Servers;
 use crate::workload::{Metric, Span};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
@@ -34,6 +36,9 @@ pub struct Record {
     pub curves: Vec<Curve>,
     /// Who ran what, when, in the last round.
     pub timelines: Vec<Timeline>,
+    /// What `compare http` has added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Servers>,
 }
 
 /// How a run was asked to run.
@@ -115,6 +120,30 @@ pub struct Timeline {
 }
 
 impl Record {
+    /// A record of nothing but servers.
+    pub fn without_pools(environment: Environment) -> Self {
+        Self {
+            format: FORMAT,
+            environment,
+            settings: Settings {
+                baseline: String::new(),
+                workers: Vec::new(),
+                rounds: 0,
+                rounds_done: 0,
+                seed: 0,
+                effort: 1.0,
+            },
+            warnings: Vec::new(),
+            pace: Vec::new(),
+            contenders: Vec::new(),
+            workloads: Vec::new(),
+            questions: Vec::new(),
+            curves: Vec::new(),
+            timelines: Vec::new(),
+            http: None,
+        }
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -146,15 +175,7 @@ impl Record {
     /// Panics if a sample is not a number.
     pub fn to_json(&self) -> String {
         let value = serde_json::to_value(self).expect("a record is plain data");
-        let entries =
-            value.as_object().expect("a record is an object").iter().map(|(key, value)| match value.as_array() {
-                Some(items) if items.iter().any(serde_json::Value::is_object) => {
-                    let lines: Vec<_> = items.iter().map(ToString::to_string).collect();
-                    format!("\"{key}\": [\n  {}\n]", lines.join(",\n  "))
-                }
-                _ => format!("\"{key}\": {value}"),
-            });
-        format!("{{\n{}\n}}\n", entries.collect::<Vec<_>>().join(",\n"))
+        format!("{}\n", spread(&value))
     }
 
     /// Which side a contender is on.
@@ -172,10 +193,26 @@ impl Record {
     }
 }
 
+/// Objects that hold lists of objects go over several lines, as do those lists; everything else is a line.
+fn spread(value: &Value) -> String {
+    let is_list = |value: &Value| value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
+    match value {
+        Value::Object(entries) if entries.values().any(is_list) => {
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spread(value))).collect();
+            format!("{{\n{}\n}}", entries.join(",\n"))
+        }
+        Value::Array(items) if is_list(value) => {
+            let lines: Vec<_> = items.iter().map(ToString::to_string).collect();
+            format!("[\n  {}\n]", lines.join(",\n  "))
+        }
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::record;
+    use crate::fixture::{record, servers};
 
     #[test]
     fn what_was_written_can_be_read() {
@@ -184,6 +221,17 @@ mod tests {
         let again = Record::parse(&text).expect("it is a record");
         assert_eq!(again.questions, record.questions);
         assert_eq!(again.to_json(), text);
+    }
+
+    #[test]
+    fn what_servers_did_is_kept_beside_it_and_a_file_without_it_can_be_read() {
+        let mut record = record();
+        assert!(Record::parse(&record.to_json()).expect("it is a record").http.is_none());
+        record.http = Some(servers());
+        let again = Record::parse(&record.to_json()).expect("it is a record");
+        assert_eq!(again.http.expect("it was written").samples, servers().samples);
+        let alone = Record { http: record.http, ..Record::without_pools(record.environment) };
+        assert!(Record::parse(&alone.to_json()).is_ok());
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! The page: one file that needs no other, reads without script, and says first what it found.
 
+mod across;
+mod curves;
 mod data;
 mod dots;
 mod embedded;
 mod facts;
-mod figures;
+mod figure;
 mod lines;
+mod plots;
+mod servers;
+mod standing;
 mod svg;
 mod timeline;
+mod wakes;
 
 use crate::judge::judge;
 use crate::record::Record;
-use crate::verdict::{ranking, sentences};
-pub(crate) use embedded::standalone;
+use crate::verdict::sentences;
+pub(crate) use embedded::{Standalone, standalone};
 use std::fmt::Write;
 use svg::escape;
 
@@ -37,22 +43,19 @@ pub fn page(record: &Record) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Who feeds a pool best?</title>\n",
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
         "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
+        include_str!("report/figure.css"),
         include_str!("report/style.css"),
         "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n",
     ));
-    let environment = &record.environment;
     let _ = write!(
         page,
         r#"<header><h1>Who feeds a pool best?</h1>
-<p class="lead">{} ways to hand jobs to worker threads, side by side on {}, in {} rounds, <span class="nobr">{}</span></p>
+<p class="lead">{}</p>
 <svg class="thread" width="160" height="52" aria-hidden="true"><path d="M-3000 51H10C70 51 100 37 98 19 97 8 87 3 78 4 64 6 58 19 64 31 71 45 96 51 132 51H5000"/></svg>
 </header>
 <main>
 "#,
-        record.contenders.len(),
-        escape(&format!("{} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" })),
-        record.settings.rounds_done,
-        escape(environment.date.split('T').next().unwrap_or_default()),
+        lead(record),
     );
     let _ = write!(
         page,
@@ -60,15 +63,16 @@ pub fn page(record: &Record) -> String {
         escape(verdict),
         escape(&rest.join(" ")),
         facts::warnings(record),
-        figures::ranking(record, &judged, &ranking(record, &judged)),
+        standing::standing(record, &judged).map_or(String::new(), |figure| figure.html()),
     );
     let sections = [
-        figures::topics(record, &judged),
-        figures::curves(record),
-        figures::against_workers(record, &judged),
-        figures::against_length(record, &judged),
-        figures::timelines(record),
-        figures::counts(record, &judged),
+        plots::topics(record, &judged),
+        curves::section(record),
+        across::workers_section(record, &judged),
+        across::length_section(record, &judged),
+        timeline::section(record),
+        plots::counts(record, &judged),
+        servers::section(record),
         facts::contenders(record),
         facts::method(record),
         facts::environment(record),
@@ -89,10 +93,25 @@ pub fn page(record: &Record) -> String {
     page
 }
 
+/// What the page is about, in a line.
+fn lead(record: &Record) -> String {
+    let environment = &record.environment;
+    let what = match record.contenders.len() {
+        0 => "Nobody was asked, but for web servers,".to_owned(),
+        many => format!(
+            "{many} ways to hand jobs to worker threads, side by side, in {} rounds,",
+            record.settings.rounds_done
+        ),
+    };
+    let cores = format!("on {} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" });
+    let date = escape(environment.date.split('T').next().unwrap_or_default());
+    format!("{what} {cores}, <span class=\"nobr\">{date}</span>")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::record;
+    use crate::fixture::{record, servers};
 
     #[test]
     fn the_page_needs_no_other_file() {
@@ -131,8 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn servers_have_a_section_of_their_own_with_or_without_pools() {
+        let beside = page(&Record { http: Some(servers()), ..record() });
+        let alone = page(&Record { http: Some(servers()), ..Record::without_pools(record().environment) });
+        for page in [&beside, &alone] {
+            assert!(page.contains("<section id=\"http\">") && page.contains("Requests per second, keep-alive."));
+        }
+        assert!(!page(&record()).contains("<section id=\"http\">"));
+    }
+
+    #[test]
     fn every_element_that_is_opened_is_closed() {
-        let page = page(&record());
+        let page = page(&Record { http: Some(servers()), ..record() });
         for element in ["svg", "figure", "table", "details", "section", "g", "tr", "text", "p", "ol", "dl"] {
             let opened = page.matches(&format!("<{element}>")).count() + page.matches(&format!("<{element} ")).count();
             assert_eq!(opened, page.matches(&format!("</{element}>")).count(), "{element}");

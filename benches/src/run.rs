@@ -194,6 +194,7 @@ impl Plan {
             questions: questions.collect(),
             curves: curves.collect(),
             timelines: timelines.collect(),
+            http: None,
         }
     }
 }

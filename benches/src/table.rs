@@ -2,6 +2,7 @@
 
 use crate::judge::{Estimate, Judged, Standing, judge};
 use crate::record::Record;
+use crate::servers;
 use crate::topics::TOPICS;
 use crate::verdict::{ranking, sentences, words};
 use std::fmt::Write;
@@ -13,8 +14,18 @@ const CELL: usize = 14;
 
 /// Writes a table for each topic, a line in words for each of its questions, and the verdict.
 ///
-/// `colour` adds to what the marks say, and says nothing that they do not.
+/// After it comes what servers did, if the record has that. `colour` adds to what the marks say, and says nothing that
+/// they do not.
 pub fn text(record: &Record, colour: bool) -> String {
+    let mut parts = Vec::new();
+    if !record.contenders.is_empty() {
+        parts.push(pools(record, colour));
+    }
+    parts.extend(record.http.as_ref().map(servers::table::text));
+    parts.join("\n")
+}
+
+fn pools(record: &Record, colour: bool) -> String {
     let judged = judge(record);
     let rows = row_order(record, &judged);
     let mut text = String::new();

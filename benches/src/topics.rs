@@ -38,6 +38,11 @@ pub const TOPICS: &[Topic] = &[
     Topic { title: "And jobs of every length?", workloads: &["mixed", "blocking"], metrics: &[Time] },
     Topic { title: "What if they come in bursts?", workloads: &["bursts", "after-idle"], metrics: &[Time] },
     Topic { title: "Jobs that spawn jobs, and the end", workloads: &["tree", "drop"], metrics: &[Time] },
+    Topic {
+        title: "How long does the real server take, over loopback?",
+        workloads: &["serve-closed", "serve-open"],
+        metrics: &[Time, Median, P99, P999],
+    },
     Topic { title: "What does it take?", workloads: &["memory", "fairness"], metrics: &[Memory, Uneven] },
     Topic {
         title: "What does the processor do for it?",

@@ -24,19 +24,21 @@ pub struct Rank {
     pub asked: usize,
 }
 
-/// The questions that the verdict is about.
-pub fn scored<'a, 'r>(judged: &'a [Judged<'r>]) -> impl Iterator<Item = &'a Judged<'r>> {
-    judged.iter().filter(|one| one.question.metric.is_scored())
+/// The questions that the verdict is about: those to which every pool has an answer.
+///
+/// So the server's are not among them, unless nobody takes part who cannot feed it: a mean over other questions than
+/// everybody else's says nothing.
+pub fn scored<'a, 'r>(record: &'a Record, judged: &'a [Judged<'r>]) -> impl Iterator<Item = &'a Judged<'r>> {
+    let pools = record.contenders.iter().filter(|one| one.side != Side::Model);
+    let is_answered = move |one: &Judged<'_>| pools.clone().all(|pool| one.of(&pool.name).is_some());
+    judged.iter().filter(move |one| one.question.metric.is_scored() && is_answered(one))
 }
 
-/// Everybody who was asked everything, the best first.
-///
-/// What is no pool is not ranked.
+/// Every pool, the best first.
 pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
-    let questions = scored(judged).count();
     let rank = |contender: &crate::record::Entrant| {
         let answers: Vec<(&Judged<'_>, &Estimate)> =
-            scored(judged).filter_map(|one| Some((one, one.of(&contender.name)?))).collect();
+            scored(record, judged).filter_map(|one| Some((one, one.of(&contender.name)?))).collect();
         let ratios: Vec<f64> = answers.iter().filter_map(|(_, estimate)| Some(estimate.ratio?.middle)).collect();
         let to_best = |(one, estimate): &(&Judged<'_>, &Estimate)| {
             Some((estimate.ratio?.middle / one.best()?.ratio?.middle, name(one.question)))
@@ -52,12 +54,8 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
             asked: ratios.len(),
         })
     };
-    let mut ranks: Vec<Rank> = record
-        .contenders
-        .iter()
-        .filter_map(rank)
-        .filter(|rank| rank.asked == questions && rank.side != Side::Model)
-        .collect();
+    let pools = record.contenders.iter().filter(|one| one.side != Side::Model);
+    let mut ranks: Vec<Rank> = pools.filter_map(rank).collect();
     ranks.sort_by(|a, b| a.mean.total_cmp(&b.mean));
     ranks
 }
@@ -103,7 +101,8 @@ pub fn sentences(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
         if ours.leads == ours.asked {
             said.push(format!("Nobody beats {} in any of them.", ours.contender));
         } else {
-            let best = scored(judged).find(|one| name(one.question) == ours.worst_in).and_then(|one| one.best());
+            let best =
+                scored(record, judged).find(|one| name(one.question) == ours.worst_in).and_then(|one| one.best());
             said.push(format!(
                 "{} is furthest behind in {}: {:.2} times the time of {}.",
                 ours.contender,
@@ -159,8 +158,20 @@ mod tests {
         let names: Vec<_> = ranks.iter().map(|rank| rank.contender.as_str()).collect();
         let (tied, rest) = names.split_at(2);
         assert!(tied.contains(&"condvar") && tied.contains(&"crossbeam"), "{names:?}");
-        assert_eq!(rest, ["mpsc", "flume", "textbook"], "one-thread was not asked everything");
+        assert_eq!(rest, ["mpsc", "flume", "textbook"], "one-thread is no pool");
         assert!((ranks[0].mean - 0.5).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_one_pool_cannot_be_asked_counts_for_nobody() {
+        let mut record = record();
+        for question in record.questions.iter_mut().filter(|question| question.workload == "drop") {
+            question.samples.remove("flume");
+        }
+        let judged = judge(&record);
+        assert!(scored(&record, &judged).all(|one| one.question.workload != "drop"));
+        let ranks = ranking(&record, &judged);
+        assert!(ranks.len() == 5 && ranks.iter().all(|rank| rank.asked == ranks[0].asked), "{ranks:?}");
     }
 
     #[test]

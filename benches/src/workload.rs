@@ -9,6 +9,7 @@ mod latency;
 mod memory;
 mod metric;
 mod sample;
+mod serve;
 mod shutdown;
 mod sleeps;
 mod straggler;
@@ -24,6 +25,7 @@ pub use work::{calibrate, pace, spin, steps};
 use crate::contender::Pool;
 pub use latch::Latch;
 use latency::Waiter;
+use serve::Load;
 use std::time::Duration;
 use straggler::Scene;
 use work::Work;
@@ -75,6 +77,8 @@ enum Task {
     Drop { jobs: u64 },
     /// Nothing to do, after a burst.
     Idle { jobs: u64, span: Duration },
+    /// The real server, if the contender has a queue to feed it.
+    Serve(Load),
 }
 
 const fn workload(name: &'static str, question: &'static str, task: Task) -> Workload {
@@ -182,6 +186,16 @@ pub const WORKLOADS: &[Workload] = &[
         "what does a pool cost that does nothing?",
         Task::Idle { jobs: 1_000, span: Duration::from_millis(400) },
     ),
+    workload(
+        "serve-closed",
+        "how long does the real server take for a request?",
+        Task::Serve(Load::Closed { requests: 12_000 }),
+    ),
+    workload(
+        "serve-open",
+        "how late are its answers to requests that come one by one?",
+        Task::Serve(Load::Open { requests: 1_500, gap: micros(250) }),
+    ),
 ];
 
 impl Workload {
@@ -197,9 +211,13 @@ impl Workload {
         if !P::QUEUES && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. }) {
             return Sample::default();
         }
+        let task = self.task.scaled(setup.effort * P::EFFORT);
+        if let Task::Serve(load) = task {
+            return P::queue().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
+        }
         let pool = started::<P>(setup.workers);
         let before = pool.counts();
-        let mut sample = match self.task.scaled(setup.effort * P::EFFORT) {
+        let mut sample = match task {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
@@ -211,6 +229,7 @@ impl Workload {
             Task::Tree { jobs } => tree::tree(pool, jobs),
             Task::Drop { jobs } => shutdown::drop_with_backlog(pool, setup, jobs),
             Task::Idle { jobs, span } => idle::idle(pool, jobs, span),
+            Task::Serve(_) => unreachable!("the server has a pool of its own"),
         };
         sample.values.extend(counts::since(before));
         sample

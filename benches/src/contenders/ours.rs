@@ -12,6 +12,10 @@ impl<Q: JobQueue + Default> Pool for ThreadPool<Q> {
         self.execute(job);
     }
 
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        Some(Box::new(Q::default()))
+    }
+
     fn counts(&self) -> Option<QueueStats> {
         Some(self.stats().queue).filter(|queue| queue.pushed > 0)
     }
@@ -35,6 +39,10 @@ impl Pool for WhileLet {
 
     fn submit(&self, job: impl FnOnce() + Send + 'static) {
         self.0.submit(job);
+    }
+
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        Some(Box::new(WhileLetQueue::new()))
     }
 
     fn finish(self, all_have_run: impl FnOnce()) {

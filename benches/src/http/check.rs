@@ -1,6 +1,7 @@
 //! Whether a server answers with the right page.
 
-use super::{Mode, PAGE};
+use super::PAGE;
+use crate::servers::Mode;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;

@@ -2,7 +2,9 @@
 
 use super::process::{Usage, usage};
 use super::serve::PEERS;
-use super::{Mode, check, nginx};
+use super::{check, nginx};
+use crate::contender::Side;
+use crate::servers::Mode;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -43,7 +45,7 @@ fn all() -> Result<Vec<Contestant>, String> {
     let hello = env::current_exe().map_err(|error| format!("cannot tell where this program is: {error}"))?;
     let hello = hello.with_file_name(format!("hello{}", env::consts::EXE_SUFFIX));
     let ours = STRATEGIES.iter().enumerate().map(|(index, strategy)| Contestant {
-        name: if index == 0 { "hello".to_owned() } else { format!("hello:{strategy}") },
+        name: if index == 0 { "hello".to_owned() } else { format!("hello-{strategy}") },
         mechanism: format!("ours, on the {strategy} queue"),
         kind: Kind::Hello(hello.clone(), strategy),
     });
@@ -116,6 +118,15 @@ pub fn another_hello(text: &str) -> Result<Contestant, String> {
 }
 
 impl Contestant {
+    /// Which side it is on: our server as it is by default, with another queue or of another build, or somebody else's.
+    pub fn side(&self) -> Side {
+        match self.kind {
+            Kind::Hello(..) if self.name == "hello" => Side::Ours,
+            Kind::Hello(..) => Side::Study,
+            Kind::Peer { .. } | Kind::Nginx => Side::Peer,
+        }
+    }
+
     /// Whether it can take part in this mode.
     pub fn can(&self, mode: Mode) -> bool {
         mode == Mode::Close || self.kind != Kind::Peer { keeps_alive: false }

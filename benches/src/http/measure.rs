@@ -2,8 +2,9 @@
 
 use super::contestant::Contestant;
 use super::process::{ended_children_us, machine_us};
-use super::{Args, HttpReport, Mode, Sample, Server, wrk};
-use crate::stats::median;
+use super::{Args, wrk};
+use crate::environment::{self, Environment};
+use crate::servers::{Mode, Sample, Server, Servers, table};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ const WARM_UP: u64 = 1;
 /// # Errors
 ///
 /// A server cannot be started or answers wrongly, or `wrk` fails.
-pub fn measure(args: &Args, contestants: &[Contestant]) -> Result<HttpReport, String> {
+pub fn measure(args: &Args, contestants: &[Contestant], mut environment: Environment) -> Result<Servers, String> {
     // Asked for twice is not meant twice.
     let modes: BTreeSet<_> = args.modes.iter().copied().collect();
     let connections: BTreeSet<_> = args.connections.iter().copied().collect();
@@ -69,26 +70,20 @@ pub fn measure(args: &Args, contestants: &[Contestant]) -> Result<HttpReport, St
             }
         }
     }
-    warn_of_noise(&samples);
-    let servers =
-        contestants.iter().map(|one| Server { name: one.name.clone(), mechanism: one.mechanism.clone() }).collect();
+    environment.load_after = environment::load();
+    let of = |one: &Contestant| Server { name: one.name.clone(), mechanism: one.mechanism.clone(), side: one.side() };
     let Args { baseline, seconds, rounds, seed, .. } = args;
-    Ok(HttpReport { baseline: baseline.clone(), seconds: *seconds, rounds: *rounds, seed: *seed, servers, samples })
-}
-
-/// Says so if others were at work on this machine, since then only processor time per request is to be trusted.
-fn warn_of_noise(samples: &[Sample]) {
-    /// The share of one core below which nobody is disturbed.
-    const QUIET: f64 = 0.1;
-    let noisy = samples.iter().filter(|sample| sample.cores_taken_by_others > QUIET).count();
-    if noisy > 0 {
-        eprintln!(
-            "warning: in {noisy} of {} samples others took more than {QUIET} cores, in the median sample {:.2}; \
-             requests per second and latencies suffer from it, and not everybody's alike",
-            samples.len(),
-            median(samples.iter().map(|sample| sample.cores_taken_by_others)),
-        );
-    }
+    let servers = Servers {
+        environment,
+        baseline: baseline.clone(),
+        seconds: *seconds,
+        rounds: *rounds,
+        seed: *seed,
+        servers: contestants.iter().map(of).collect(),
+        samples,
+    };
+    table::warnings(&servers).iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
+    Ok(servers)
 }
 
 fn sample(contestant: &Contestant, cell: Cell, round: u32, seconds: u64) -> Result<Sample, String> {

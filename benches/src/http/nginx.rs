@@ -17,6 +17,12 @@ pub fn is_installed() -> bool {
     !matches!(command().arg("-v").output(), Err(error) if error.kind() == ErrorKind::NotFound)
 }
 
+/// Its version, if it is installed and says one: `nginx version: nginx/1.26.3`.
+pub fn version() -> Option<String> {
+    let output = command().arg("-v").stderr(Stdio::piped()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stderr).split_once('/')?.1.split_whitespace().next()?.to_owned())
+}
+
 /// A user's PATH often lacks the directory in which systems put servers.
 fn command() -> Command {
     let name = "nginx";

@@ -1,7 +1,6 @@
 //! How load is made, and what `wrk` says of it.
 
-use super::Mode;
-use serde::Serialize;
+use crate::servers::{Load, Mode};
 use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -10,38 +9,6 @@ use std::time::{Duration, Instant};
 
 /// How much longer than it should a run of `wrk` may take. It waits for nobody at its end.
 const GRACE: Duration = Duration::from_secs(20);
-
-/// What the clients saw.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Load {
-    /// How many requests were answered.
-    pub requests: u64,
-    /// And how many of them in a second.
-    pub requests_per_second: f64,
-    /// Half of them were answered within this time.
-    pub p50_us: f64,
-    /// Nine of ten were.
-    pub p90_us: f64,
-    /// All but one in a hundred were.
-    pub p99_us: f64,
-    /// Connections that could not be opened.
-    pub connect_errors: u64,
-    /// Connections that ended before their response had.
-    pub read_errors: u64,
-    /// Requests that could not be sent.
-    pub write_errors: u64,
-    /// Responses that took more than two seconds.
-    pub timeouts: u64,
-    /// Responses with a status of 400 or more.
-    pub bad_statuses: u64,
-}
-
-impl Load {
-    /// Everything that went wrong.
-    pub fn errors(&self) -> u64 {
-        self.connect_errors + self.read_errors + self.write_errors + self.timeouts + self.bad_statuses
-    }
-}
 
 /// Makes sure that `wrk` is there.
 ///
@@ -57,6 +24,12 @@ pub fn find() -> Result<(), String> {
             .to_owned()),
         Err(error) => Err(format!("cannot run `wrk`: {error}")),
     }
+}
+
+/// Its version, if it says one: the second word of its first line.
+pub fn version() -> Option<String> {
+    let output = Command::new("wrk").arg("-v").stdin(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).split_whitespace().nth(1)?.to_owned())
 }
 
 /// Loads a server for some seconds.

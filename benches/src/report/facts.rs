@@ -72,7 +72,12 @@ pub(super) fn environment(record: &Record) -> Section {
     Section { id: "environment", title: "On what", intro: intro.to_owned(), body: list(facts.into_iter()) }
 }
 
+/// Nothing if there are none: a section without a body is left out.
 fn list(items: impl Iterator<Item = (String, String)>) -> String {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return String::new();
+    }
     let mut html = String::from("<dl>\n");
     for (name, text) in items {
         let _ = writeln!(html, "<div><dt>{}</dt><dd>{}</dd></div>", escape(&name), escape(&text));

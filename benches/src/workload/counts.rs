@@ -18,9 +18,14 @@ pub(super) fn finish<P: Pool>(pool: P, all_have_run: impl FnOnce()) {
 
 /// Wakes and false wakes for each job since `before`, if the queue counts them.
 pub(super) fn since(before: Option<QueueStats>) -> Vec<(Metric, f64)> {
-    let Some((before, after)) = before.zip(LAST.take()).filter(|(before, after)| after.pushed > before.pushed) else {
+    before.zip(LAST.take()).map_or_else(Vec::new, |(before, after)| between(before, after))
+}
+
+/// The same for a queue that may be asked at any time. One that does not count has counted nothing.
+pub(super) fn between(before: QueueStats, after: QueueStats) -> Vec<(Metric, f64)> {
+    if after.pushed <= before.pushed {
         return Vec::new();
-    };
+    }
     let jobs = (after.pushed - before.pushed) as f64;
     let per_job = |after: u64, before: u64| after.saturating_sub(before) as f64 / jobs;
     vec![

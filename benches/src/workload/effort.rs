@@ -1,6 +1,7 @@
 //! Smaller samples of the same.
 
 use super::Task;
+use super::serve::Load;
 use std::time::Duration;
 
 impl Task {
@@ -14,6 +15,10 @@ impl Task {
             // Percentiles need their jobs, and these take their time from the clock and not from the contender.
             Self::OpenLoop { jobs, gap, work } => Self::OpenLoop { jobs: of(jobs).max(jobs.min(500)), gap, work },
             Self::Straggler(_) => self,
+            Self::Serve(Load::Closed { requests }) => Self::Serve(Load::Closed { requests: of(requests) }),
+            Self::Serve(Load::Open { requests, gap }) => {
+                Self::Serve(Load::Open { requests: of(requests).max(requests.min(400)), gap })
+            }
             Self::Memory { jobs } => Self::Memory { jobs: of(jobs).max(jobs.min(20_000)) },
             Self::AfterIdle { bursts, jobs, pause, work } => Self::AfterIdle { bursts: of(bursts), jobs, pause, work },
             Self::Fairness { jobs, work } => Self::Fairness { jobs: of(jobs).max(jobs.min(500)), work },
