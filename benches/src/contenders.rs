@@ -4,4 +4,5 @@ pub(crate) mod channels;
 pub(crate) mod models;
 pub(crate) mod ours;
 pub(crate) mod pools;
+pub(crate) mod rungs;
 pub(crate) mod stealing;
