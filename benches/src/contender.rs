@@ -77,7 +77,11 @@ pub const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'sta
 pub const CONTENDERS: &[Contender] = &[
     contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "one lock, one condvar, a rule about who is woken"),
     contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
-    contender::<ThreadPool<rungs::Chain>>("chain", Side::Study, "the first rule only: at most one worker is on its way"),
+    contender::<ThreadPool<rungs::Chain>>(
+        "chain",
+        Side::Study,
+        "the first rule only: at most one worker is on its way",
+    ),
     contender::<ThreadPool<rungs::Lookout>>("lookout", Side::Study, "and the second: one worker looks before it parks"),
     contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
     contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),

@@ -319,6 +319,9 @@ impl JobQueue for CondvarQueue {
                 state = self.look_out(state);
                 looked = true;
             } else {
+                if !looked {
+                    state.outlook.skipped();
+                }
                 self.park(&mut state);
                 looked = false;
             }

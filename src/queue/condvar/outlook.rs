@@ -2,7 +2,7 @@
 //!
 //! A look pays if a job comes while it lasts: then nobody needs to be woken. What came of the last looks tells whether
 //! that is to be expected. If jobs come a little later than a look lasts, looks grow longer; if they come much later,
-//! looks become rarer; and if a look takes the processor from others, both go back to where they began.
+//! looks become rarer; and if a look takes the processor from others, they are short for a while.
 
 use std::time::{Duration, Instant};
 
@@ -15,25 +15,27 @@ const LONG: Duration = Duration::from_micros(100);
 /// A look that takes so much longer than it should shows that others want the processor.
 const OVERRUN: Duration = Duration::from_micros(80);
 
-/// For how many calls after that looks do not grow.
-const WARY: u32 = 16;
+/// For how many calls after that looks do not grow, at first and at most: longer each time it happens again.
+const WARY: (u32, u32) = (16, 1024);
 
 /// What past looks say of the next. The lock guards it.
 pub(super) struct Outlook {
     patience: Duration,
-    /// When the worker that looked in vain last began to.
-    began: Option<Instant>,
+    /// When a worker last ran out of jobs.
+    idle_since: Option<Instant>,
     /// How bad it looks for looking: 0 after a look that was called, more after each that was not.
     doubt: u32,
     /// How many workers are to park without a look.
     skips: u32,
     /// How many calls are to pass before looks may grow.
     wary: u32,
+    /// How many it will be next time.
+    caution: u32,
 }
 
 impl Default for Outlook {
     fn default() -> Self {
-        Self { patience: SHORT, began: None, doubt: 0, skips: 0, wary: 0 }
+        Self { patience: SHORT, idle_since: None, doubt: 0, skips: 0, wary: 0, caution: WARY.0 }
     }
 }
 
@@ -54,9 +56,12 @@ impl Outlook {
     pub(super) fn looked(&mut self, began: Instant, called: bool) {
         let overran = !cfg!(loom) && began.elapsed() > self.patience + OVERRUN;
         if overran {
-            (self.patience, self.wary) = (SHORT, WARY);
+            (self.patience, self.wary) = (SHORT, self.caution);
+            self.caution = (self.caution * 2).min(WARY.1);
+        } else if called {
+            self.caution = (self.caution / 2).max(WARY.0);
         }
-        self.began = (!called).then_some(began);
+        self.idle_since = (!called).then_some(began);
         self.doubt = match (overran, called) {
             (true, _) => (self.doubt + 2).min(8),
             (false, false) => (self.doubt + 1).min(6).max(self.doubt),
@@ -65,15 +70,20 @@ impl Outlook {
         self.skips = (1 << self.doubt) - 1;
     }
 
+    /// Takes note of a worker that parks without a look.
+    pub(super) fn skipped(&mut self) {
+        self.idle_since = Some(Instant::now());
+    }
+
     /// Takes note of a call to a parked worker: would a longer look have made it needless?
     pub(super) fn missed(&mut self, now: Instant) {
         // A model checker knows no time.
-        let Some(began) = self.began.take().filter(|_| !cfg!(loom)) else { return };
+        let Some(idle_since) = self.idle_since.take().filter(|_| !cfg!(loom)) else { return };
         if self.wary > 0 {
             self.wary -= 1;
             return;
         }
-        let gap = now.saturating_duration_since(began);
+        let gap = now.saturating_duration_since(idle_since);
         if gap < LONG {
             self.patience = self.patience.max((gap * 2).min(LONG));
             self.doubt = self.doubt.min(1);
@@ -129,13 +139,18 @@ mod tests {
     }
 
     #[test]
-    fn a_look_that_took_the_processor_from_others_is_not_made_longer() {
+    fn after_a_look_that_took_the_processor_from_others_looks_are_short_for_a_while_and_then_for_longer() {
         let mut outlook = Outlook::default();
-        for _ in 0..=WARY {
-            let began = look(&mut outlook, 10_000, false);
-            outlook.missed(began + Duration::from_micros(40));
-            assert_eq!(outlook.patience(), SHORT);
-            assert!(!outlook.may_look());
+        for calls in [WARY.0, 2 * WARY.0, 4 * WARY.0] {
+            look(&mut outlook, 10_000, false);
+            for _ in 0..calls {
+                outlook.skipped();
+                outlook.missed(Instant::now());
+                assert_eq!(outlook.patience(), SHORT);
+            }
+            outlook.skipped();
+            outlook.missed(outlook.idle_since.unwrap() + Duration::from_micros(40));
+            assert_eq!(outlook.patience(), Duration::from_micros(80));
         }
     }
 }
