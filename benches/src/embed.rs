@@ -4,6 +4,7 @@
 //! <!-- compare: verdict -->
 //! <!-- compare: environment -->
 //! <!-- compare: table empty-1,round-trip -->
+//! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
 //! ```
 //!
@@ -89,35 +90,37 @@ fn quoted(record: &Record, document: &Path, order: &str, files: &mut Vec<File>) 
                 environment.rustc, environment.command
             ))
         }
-        ["table", workloads] => table(record, &workloads.split(',').collect::<Vec<_>>()),
+        ["table", columns] => table(record, columns, row_order(record, &judge(record))),
+        ["table", columns, rows] => table(record, columns, rows.split(',').map(str::to_owned).collect()),
         ["figure", name, path] => {
             let place = document.parent().unwrap_or(Path::new("")).join(path);
             let Standalone { svg, alt } = standalone(record, name)?;
             files.push((place, svg));
             Ok(format!("![{alt}]({path})"))
         }
-        _ => Err(format!("`{order}` is none of `verdict`, `environment`, `table WORKLOADS`, `figure NAME FILE.svg`")),
+        _ => Err(format!(
+            "`{order}` is none of `verdict`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+        )),
     }
 }
 
-/// A Markdown table: a row a contender, a column a question.
-fn table(record: &Record, workloads: &[&str]) -> Result<String, String> {
+/// A Markdown table: a row a contender, a column a question. A workload may name the metric that is meant, after a colon;
+/// otherwise it is the first it has.
+fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, String> {
     let judged = judge(record);
-    let mut columns: Vec<&Judged<'_>> = Vec::new();
-    for workload in workloads {
-        let of_it = |one: &&Judged<'_>| one.question.workload == *workload;
-        let metric =
-            judged.iter().find(of_it).ok_or_else(|| format!("the run has no workload `{workload}`"))?.question.metric;
-        columns.extend(judged.iter().filter(of_it).filter(|one| one.question.metric == metric));
+    let columns: Vec<_> =
+        columns.split(',').map(|column| questions(&judged, column)).collect::<Result<Vec<_>, _>>()?.concat();
+    if let Some(unknown) = rows.iter().find(|name| columns.iter().all(|(one, _)| one.of(name).is_none())) {
+        return Err(format!("the run has no strategy `{unknown}`"));
     }
     let mut text = "|".to_owned();
-    for one in &columns {
-        let _ = write!(text, " | {}, {} w", one.question.workload, one.question.workers);
+    for (one, metric) in &columns {
+        let _ = write!(text, " | {}{metric}, {} w", one.question.workload, one.question.workers);
     }
     let _ = write!(text, " |\n|---{}|\n", "|--:".repeat(columns.len()));
-    for name in row_order(record, &judged) {
+    for name in rows {
         let _ = write!(text, "| {name}");
-        for one in &columns {
+        for (one, _) in &columns {
             let _ = match one.of(&name) {
                 None => write!(text, " | –"),
                 Some(estimate) => {
@@ -132,6 +135,19 @@ fn table(record: &Record, workloads: &[&str]) -> Result<String, String> {
     let baseline = &record.settings.baseline;
     let _ = write!(text, "\nMedians, with the ratio to {baseline}; best, or tied for best, in bold.");
     Ok(text)
+}
+
+/// The questions of a column, with the metric to be named in its head.
+fn questions<'a>(judged: &'a [Judged<'a>], column: &str) -> Result<Vec<(&'a Judged<'a>, String)>, String> {
+    let (workload, metric) = column.split_once(':').map_or((column, None), |(name, metric)| (name, Some(metric)));
+    let mut of_it = judged.iter().filter(|one| one.question.workload == workload).peekable();
+    let first = of_it.peek().ok_or_else(|| format!("the run has no workload `{workload}`"))?.question.metric;
+    let short = |one: &Judged<'_>| one.question.metric.to_string().trim_end_matches("/job").to_owned();
+    let found: Vec<_> = match metric {
+        None => of_it.filter(|one| one.question.metric == first).map(|one| (one, String::new())).collect(),
+        Some(metric) => of_it.filter(|one| short(one) == metric).map(|one| (one, format!(" {metric}"))).collect(),
+    };
+    if found.is_empty() { Err(format!("`{workload}` has no `{}`", metric.unwrap_or_default())) } else { Ok(found) }
 }
 
 #[cfg(test)]
@@ -156,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn a_table_may_be_of_some_strategies_and_of_another_metric() {
+        let text = remade(&record(), "<!-- compare: table empty-1:cpu condvar,mpsc --><!-- /compare -->").unwrap();
+        let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).collect();
+        assert_eq!(rows, ["|", "condvar", "mpsc"], "{text}");
+        assert!(text.contains("empty-1 cpu, "), "{text}");
+    }
+
+    #[test]
     fn what_is_made_from_the_same_record_is_the_same() {
         let once = remade(&record(), TEXT).expect("it is sound");
         assert_eq!(remade(&record(), &once), Ok(once.clone()));
@@ -170,6 +194,8 @@ mod tests {
             ("<!-- compare: verdict --><!-- compare: verdict --><!-- /compare -->", "`verdict` is not closed"),
             ("<!-- compare: poem --><!-- /compare -->", "`poem` is none of"),
             ("<!-- compare: table nosuch --><!-- /compare -->", "no workload `nosuch`"),
+            ("<!-- compare: table empty-1:nosuch --><!-- /compare -->", "`empty-1` has no `nosuch`"),
+            ("<!-- compare: table empty-1 nosuch --><!-- /compare -->", "no strategy `nosuch`"),
             ("<!-- compare: figure nosuch a.svg --><!-- /compare -->", "no figure `nosuch`"),
         ] {
             let error = remade(&record(), text).unwrap_err();

@@ -1,6 +1,6 @@
 //! The default queue: a `VecDeque` under one lock and one condvar, with rules about who is woken, and when.
 //!
-//! The textbook's queue is the same without the rules, and up to sixteen times slower. Three things decide.
+//! The textbook's queue is the same without the rules, and up to sixteen times slower. Four things decide.
 //!
 //! **Who is woken.** A call for a worker costs more than most jobs. So at most one worker is *on its way* at a time, and
 //! one that arrives and finds more jobs than its own calls the next: calls form a chain that grows as long as there is
@@ -10,6 +10,10 @@
 //! **When.** Before it parks, one worker at a time is the *lookout*: it looks for a call for some microseconds without
 //! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
 //! pays only if jobs come soon, so past looks decide on the next (`outlook.rs`), and an idle queue has no lookout.
+//!
+//! **Whether at all.** A parked worker is called only if nobody else comes: whoever calls first glances for a moment
+//! whether a worker that was awake has taken the job, and takes the claim back if so. And whoever is about to park gives
+//! way to others first and looks into the queue once more, for jobs like to come in company.
 //!
 //! **Who gets the lock.** A thread that finds the lock taken glances at how many jobs pass under it. If they pass faster
 //! than two processors could hand the lock to and fro, the thread steps aside for a microsecond, and again while that
@@ -31,7 +35,9 @@
 //!   is has become overdue, the lookout is marked as on its way; or a parked worker, if there is no lookout or it has
 //!   looked for so long that it must have lost its processor. After the lock is released the claimed worker is called.
 //! - A **pop** that finds a job takes it, then claims in the same way if jobs are left.
-//! - A pop that finds none looks, once, and then parks. Having been called it takes its mark off and starts over.
+//! - A pop that finds none looks, once, gives way a little, and then parks. Having been called it takes its mark off and
+//!   starts over.
+//! - A **claim is taken back** if no job is left when the parked worker is about to be called.
 //!
 //! # Why no wake-up is lost (I8)
 //!
@@ -43,6 +49,7 @@
 //! - A worker that arrives takes its mark off and, without letting go of the lock, looks at the queue: it takes a job
 //!   and claims, or there is none.
 //! - A lookout whose time is over comes to the lock like any other and does the same.
+//! - A claim is taken back only with the queue seen empty.
 //!
 //! And whoever is on its way does arrive. A parked worker entered the condvar in the same step in which it gave up the
 //! lock, so a notification after that step finds it; `parking_lot` wakes exactly those it was told to. The lookout
@@ -58,7 +65,7 @@ mod spin;
 
 use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard, thread};
 use outlook::Outlook;
 use std::collections::VecDeque;
 use std::mem;
@@ -177,19 +184,33 @@ impl CondvarQueue {
     #[inline(never)]
     fn release_and_call(&self, mut state: MutexGuard<'_, State>) {
         let worker = state.claim_worker();
+        let alone = state.jobs.len() == 1;
         let submitter = !self.is_full(&state) && state.claim_submitter();
         // The lock goes first, so that whoever is called does not run into it.
         drop(state);
+        if submitter {
+            self.not_full.notify_one();
+        }
         match worker {
             Call::Nobody => {}
             Call::Lookout => self.called.0.store(true, Ordering::Relaxed),
+            Call::Parked if alone && spin::glance(|| self.len.load(Ordering::Relaxed) == 0) && self.take_back() => {}
             Call::Parked => {
                 self.not_empty.notify_one();
             }
         }
-        if submitter {
-            self.not_full.notify_one();
+    }
+
+    /// Takes back the claim of a parked worker that was not called yet, if there is no job for it any more.
+    fn take_back(&self) -> bool {
+        let mut state = self.lock();
+        let needless = state.jobs.is_empty() && !state.shutdown;
+        if needless {
+            state.arrive();
+            state.parked += 1;
+            state.stats.wakes -= 1;
         }
+        needless
     }
 
     /// Spends a moment as the lookout, without the lock.
@@ -306,7 +327,7 @@ impl JobQueue for CondvarQueue {
 
     fn pop(&self) -> Option<Job> {
         let mut state = self.lock();
-        let mut looked = false;
+        let (mut looked, mut gave_way) = (false, 0);
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 self.release(state);
@@ -318,12 +339,17 @@ impl JobQueue for CondvarQueue {
             if !looked && state.may_look() {
                 state = self.look_out(state);
                 looked = true;
+            } else if gave_way < spin::GIVE_WAY {
+                drop(state);
+                thread::yield_now();
+                state = self.lock();
+                gave_way += 1;
             } else {
                 if !looked {
                     state.outlook.skipped();
                 }
                 self.park(&mut state);
-                looked = false;
+                (looked, gave_way) = (false, 0);
             }
         }
     }

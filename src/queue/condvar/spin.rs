@@ -1,7 +1,7 @@
-//! The two places where a thread of this queue waits without sleeping: at the lock, and on the lookout.
+//! The places where a thread of this queue waits without sleeping: at the lock, on the lookout, before a call.
 //!
-//! Neither matters to the protocol, only to its speed: [`lock`] takes the lock sooner or later, and [`look`] ends sooner
-//! or later. A model checker knows no time, so it gets the plain forms at the end of this file.
+//! None matters to the protocol, only to its speed: [`lock`] takes the lock sooner or later, [`look`] and [`glance`] end
+//! sooner or later, and a worker that gave way comes to the lock like one that comes later. A model checker knows no time, so it gets the plain forms at the end of this file.
 
 #[cfg(not(loom))]
 mod timed {
@@ -23,6 +23,12 @@ mod timed {
 
     /// How many nanoseconds a turn at the lock takes at most where there is a throng of small jobs.
     const SWIFT: u128 = 64;
+
+    /// How often a worker gives way before it parks.
+    pub(in super::super) const GIVE_WAY: u32 = 2;
+
+    /// How long whoever is about to call a worker waits for another to make that needless.
+    const BEFORE_A_CALL: Duration = Duration::from_nanos(200);
 
     /// Takes the lock; out of a throng a thread steps aside first. `turns` counts who has had the lock.
     #[inline]
@@ -50,6 +56,18 @@ mod timed {
             hint::spin_loop();
         }
         mutex.lock()
+    }
+
+    /// Whether it comes true within a moment that is short beside a call.
+    pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
+        let start = Instant::now();
+        while !is_true() {
+            if start.elapsed() > BEFORE_A_CALL {
+                return false;
+            }
+            hint::spin_loop();
+        }
+        true
     }
 
     /// Looks until the flag is raised or the time is over.
@@ -83,6 +101,12 @@ mod timeless {
         mutex.lock()
     }
 
+    pub(in super::super) const GIVE_WAY: u32 = 0;
+
+    pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
+        is_true()
+    }
+
     /// Others go first, or not.
     pub(in super::super) fn look(_: &AtomicBool, _: Instant, _: Duration) {
         thread::yield_now();
@@ -90,6 +114,6 @@ mod timeless {
 }
 
 #[cfg(not(loom))]
-pub(super) use timed::{lock, look};
+pub(super) use timed::{GIVE_WAY, glance, lock, look};
 #[cfg(loom)]
-pub(super) use timeless::{lock, look};
+pub(super) use timeless::{GIVE_WAY, glance, lock, look};
