@@ -339,7 +339,7 @@ impl JobQueue for CondvarQueue {
             if !looked && state.may_look() {
                 state = self.look_out(state);
                 looked = true;
-            } else if gave_way < spin::GIVE_WAY {
+            } else if spin::gives_way(gave_way) {
                 drop(state);
                 thread::yield_now();
                 state = self.lock();

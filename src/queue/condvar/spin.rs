@@ -25,7 +25,7 @@ mod timed {
     const SWIFT: u128 = 64;
 
     /// How often a worker gives way before it parks.
-    pub(in super::super) const GIVE_WAY: u32 = 2;
+    const GIVE_WAY: u32 = 2;
 
     /// How long whoever is about to call a worker waits for another to make that needless.
     const BEFORE_A_CALL: Duration = Duration::from_nanos(200);
@@ -56,6 +56,11 @@ mod timed {
             hint::spin_loop();
         }
         mutex.lock()
+    }
+
+    /// Whether a worker that gave way so many times does so again.
+    pub(in super::super) fn gives_way(times: u32) -> bool {
+        times < GIVE_WAY
     }
 
     /// Whether it comes true within a moment that is short beside a call.
@@ -101,7 +106,9 @@ mod timeless {
         mutex.lock()
     }
 
-    pub(in super::super) const GIVE_WAY: u32 = 0;
+    pub(in super::super) fn gives_way(_: u32) -> bool {
+        false
+    }
 
     pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
         is_true()
@@ -114,6 +121,6 @@ mod timeless {
 }
 
 #[cfg(not(loom))]
-pub(super) use timed::{GIVE_WAY, glance, lock, look};
+pub(super) use timed::{gives_way, glance, lock, look};
 #[cfg(loom)]
-pub(super) use timeless::{GIVE_WAY, glance, lock, look};
+pub(super) use timeless::{gives_way, glance, lock, look};
