@@ -339,10 +339,13 @@ impl JobQueue for CondvarQueue {
             if !looked && state.may_look() {
                 state = self.look_out(state);
                 looked = true;
-            } else if spin::gives_way(gave_way) {
+            } else if spin::gives_way(gave_way) && state.outlook.may_give_way() {
                 drop(state);
+                let began = Instant::now();
                 thread::yield_now();
+                let took = began.elapsed();
                 state = self.lock();
+                state.outlook.gave_way(took);
                 gave_way += 1;
             } else {
                 if !looked {
