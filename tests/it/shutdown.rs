@@ -47,7 +47,7 @@ fn who_comes_after_the_signal_is_turned_away_at_once() {
     let asleep = server.send(get("/sleep"));
     server.wait_for_log("sleeping for");
     server.signal(Signal::SIGTERM);
-    server.wait_for_log("shutting down worker 0");
+    server.wait_for_log("[hello] shutting down");
     // The door may close a moment after the log says so, but long before the server ends.
     let refused = loop {
         if let Err(error) = TcpStream::connect_timeout(&server.addr(), PATIENCE) {
