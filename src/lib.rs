@@ -68,6 +68,7 @@
 
 #![forbid(unsafe_code)]
 
+mod courtesy;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;

@@ -64,6 +64,7 @@ mod outlook;
 mod spin;
 
 use super::{Job, JobQueue, QueueStats, Rejected};
+use crate::courtesy::Courtesy;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, thread};
 use outlook::Outlook;
@@ -73,6 +74,9 @@ use std::time::{Duration, Instant};
 
 /// How long a worker may be on its way before another is called.
 const OVERDUE: Duration = Duration::from_micros(30);
+
+/// A worker that gave way for longer than this gave way to somebody who has a lot to compute.
+const GIVEN_WAY: Duration = Duration::from_micros(80);
 
 /// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides who is woken, and when.
 ///
@@ -126,6 +130,7 @@ struct State {
     /// Whether a submitter was called and has not come back to the lock yet.
     submitter_on_its_way: bool,
     outlook: Outlook,
+    courtesy: Courtesy,
     stats: QueueStats,
 }
 
@@ -339,13 +344,13 @@ impl JobQueue for CondvarQueue {
             if !looked && state.may_look() {
                 state = self.look_out(state);
                 looked = true;
-            } else if spin::gives_way(gave_way) && state.outlook.may_give_way() {
+            } else if spin::gives_way(gave_way) && state.courtesy.may_give_way() {
                 drop(state);
                 let began = Instant::now();
                 thread::yield_now();
                 let took = began.elapsed();
                 state = self.lock();
-                state.outlook.gave_way(took);
+                state.courtesy.gave_way(took > GIVEN_WAY);
                 gave_way += 1;
             } else {
                 if !looked {

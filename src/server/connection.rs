@@ -4,10 +4,12 @@
 //! once more for a short moment, and lets go. Nothing in a turn waits for the client. What cannot go on is parked, and
 //! comes back as a new job when something has arrived.
 
+mod job;
 mod turn;
 
+pub use job::handle_connection;
+pub(super) use job::requeue;
 pub(super) use turn::PRECONDITION_FAILED;
-pub use turn::handle_connection;
 
 use super::Server;
 use super::scratch::Inbox;
@@ -149,26 +151,6 @@ impl Connection {
         }
         self.phase = if tell { Phase::Late } else { Phase::Gone };
         tell
-    }
-
-    /// Reads and forgets what a leaving client still sends; closes if it has left, parks it again if not.
-    pub(super) fn see_off(mut self: Box<Self>) {
-        let server = Arc::clone(&self.server);
-        loop {
-            match self.turn(&server) {
-                Turn::Wait => match server.parking.park(self) {
-                    Ok(()) => return,
-                    Err(ready) => self = ready,
-                },
-                // It goes on and on: work for a worker, not for a thread on which others depend.
-                Turn::Again => {
-                    self.submit(Instant::now());
-                    return server.parking.resubmit(Box::new(move || handle_connection(self)));
-                }
-                Turn::Last => return server.parking.see_off_later(self),
-                Turn::Over => return,
-            }
-        }
     }
 
     /// Closes our side and waits for the client to close its own.

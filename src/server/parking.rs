@@ -10,28 +10,49 @@
 //! has one slot for as long as it lives. An event finds the slot either `Parked`, and takes the connection out, or
 //! `Away`, and leaves a mark; [`Parking::park`] finds the mark and hands the connection straight back. Both change the
 //! slot under one lock, so there is no third case.
+//!
+//! # Who watches
+//!
+//! The thread, the *attendant*, sleeps in the poller until something arrives. But when much arrives, each of its wake-ups
+//! is one too many: the workers are awake anyway. So while they are behind with what it handed out, the attendant rests
+//! (`rest.rs`), and a worker that has finished a turn and finds the queue empty *fetches* the next arrivals itself. Only if
+//! there are none does it rouse the attendant, and parks.
 
 mod attendant;
+mod poller;
+mod rest;
 
 use super::Pool;
-use super::connection::Connection;
-use crate::queue::Job;
+use super::connection::{Connection, requeue};
+use crate::courtesy::Courtesy;
+use crate::queue::{Job, JobQueue};
 use crate::sync::{Mutex, MutexGuard};
 use attendant::Attendant;
 use log::error;
 use mio::{Poll, Registry, Token, Waker};
+use poller::Poller;
+use rest::Rest;
 use slab::Slab;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// The token of the waker; no slot has this number.
 const WAKE: Token = Token(usize::MAX);
 
+/// How long a worker that looks for arrivals may give way to clients that work on them: they have some hundred
+/// microseconds to do, where a thread that only computes takes milliseconds.
+const GIVEN_WAY: Duration = Duration::from_micros(500);
+
 pub(super) struct Parking {
     registry: Registry,
     waker: Waker,
+    /// Locked before the lot, if both are.
+    poller: Mutex<Poller>,
     lot: Mutex<Lot>,
+    rest: Rest,
+    courtesy: Mutex<Courtesy>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -67,10 +88,13 @@ impl Parking {
         let parking = Arc::new(Self {
             registry: poll.registry().try_clone()?,
             waker: Waker::new(poll.registry(), WAKE)?,
+            poller: Mutex::new(Poller::new(poll)),
             lot: Mutex::default(),
+            rest: Rest::default(),
+            courtesy: Mutex::default(),
             thread: Mutex::default(),
         });
-        let attendant = Attendant { parking: Arc::clone(&parking), pool, poll };
+        let attendant = Attendant { parking: Arc::clone(&parking), pool };
         let thread = thread::Builder::new().name("parking".to_owned()).spawn(move || attendant.run())?;
         *parking.thread.lock() = Some(thread);
         Ok(parking)
@@ -97,6 +121,33 @@ impl Parking {
         lot.slots[slot] = Slot::Parked(connection);
         self.rouse(lot);
         Ok(())
+    }
+
+    /// Has a worker that has finished a turn do the attendant's work while that rests: hand out what has arrived
+    /// meanwhile. If that is nothing, even after giving way to those who might bring something, the worker is about to
+    /// park and rouses the attendant.
+    pub(super) fn fetch(&self, pool: &Pool) {
+        // Whoever waits in the queue comes first; and whoever takes the last job from it will fetch in turn.
+        let is_wanted = || self.rest.is_on() && pool.queue().is_empty();
+        for gives_way in [true, false] {
+            if !is_wanted() {
+                return;
+            }
+            // Who has it hands out what there is, or rouses the attendant, or is the attendant.
+            let Some(mut poller) = self.poller.try_lock() else { return };
+            // An error will meet the attendant too, who reports it.
+            let handed_out = poller.wait(Some(Duration::ZERO), &self.lot, |connection| requeue(connection, pool, self));
+            drop(poller);
+            if handed_out.is_ok_and(|number| number > 0) {
+                return;
+            }
+            if gives_way && self.courtesy.lock().may_give_way() {
+                let began = Instant::now();
+                thread::yield_now();
+                self.courtesy.lock().gave_way(began.elapsed() > GIVEN_WAY);
+            }
+        }
+        self.rest.end();
     }
 
     /// Takes a connection whose client is expected to close it without another word.

@@ -31,24 +31,11 @@ pub(super) struct Outlook {
     wary: u32,
     /// How many it will be next time.
     caution: u32,
-    /// How many workers are to park without giving way.
-    refrain: u32,
-    /// How many it will be next time.
-    restraint: u32,
 }
 
 impl Default for Outlook {
     fn default() -> Self {
-        Self {
-            patience: SHORT,
-            idle_since: None,
-            doubt: 0,
-            skips: 0,
-            wary: 0,
-            caution: WARY.0,
-            refrain: 0,
-            restraint: WARY.0,
-        }
+        Self { patience: SHORT, idle_since: None, doubt: 0, skips: 0, wary: 0, caution: WARY.0 }
     }
 }
 
@@ -81,24 +68,6 @@ impl Outlook {
             (false, true) => self.doubt.saturating_sub(1),
         };
         self.skips = (1 << self.doubt) - 1;
-    }
-
-    /// Whether a worker that is about to park may give way first.
-    pub(super) fn may_give_way(&mut self) -> bool {
-        let may = self.refrain == 0;
-        self.refrain = self.refrain.saturating_sub(1);
-        may
-    }
-
-    /// Takes note of how long a worker was away that gave way: somebody else may have used the processor for a whole time
-    /// slice.
-    pub(super) fn gave_way(&mut self, took: Duration) {
-        if took > OVERRUN {
-            self.refrain = self.restraint;
-            self.restraint = (self.restraint * 2).min(WARY.1);
-        } else {
-            self.restraint = (self.restraint / 2).max(WARY.0);
-        }
     }
 
     /// Takes note of a worker that parks without a look.
@@ -183,15 +152,5 @@ mod tests {
             outlook.missed(outlook.idle_since.unwrap() + Duration::from_micros(40));
             assert_eq!(outlook.patience(), Duration::from_micros(80));
         }
-    }
-
-    #[test]
-    fn a_worker_that_gave_way_to_a_busy_thread_does_not_do_so_again_for_a_while() {
-        let mut outlook = Outlook::default();
-        assert!(outlook.may_give_way());
-        outlook.gave_way(Duration::from_nanos(500));
-        assert!(outlook.may_give_way());
-        outlook.gave_way(Duration::from_millis(2));
-        assert_eq!((0..=WARY.0).filter(|_| outlook.may_give_way()).count(), 1);
     }
 }

@@ -8,7 +8,6 @@ use crate::server::scratch::Scratch;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -47,28 +46,6 @@ const CUT_SHORT: Refusal = Refusal::new(Status::BadRequest, "The request ended b
 const BUSY: Refusal = Refusal::new(Status::ServiceUnavailable, "This server is as busy as it can be. Try again soon.");
 
 const BROKEN: Refusal = Refusal::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
-
-/// Gives a connection its turn: the job of a worker.
-pub fn handle_connection(mut connection: Box<Connection>) {
-    let server = Arc::clone(&connection.server);
-    let _turn = server.board.begin_turn(connection.submitted.take(), connection.peer);
-    loop {
-        match connection.turn(&server) {
-            Turn::Wait => match server.parking.park(connection) {
-                Ok(()) => return,
-                Err(ready) => connection = ready,
-            },
-            Turn::Again => {
-                // To the end of the queue; if that is full, by way of the thread that may wait for it.
-                connection.submit(Instant::now());
-                let job = server.pool.try_execute(move || handle_connection(connection));
-                return job.unwrap_or_else(|rejected| server.parking.resubmit(rejected.into_job()));
-            }
-            Turn::Last => return server.parking.see_off_later(connection),
-            Turn::Over => return,
-        }
-    }
-}
 
 impl Connection {
     pub(super) fn turn(&mut self, server: &Server) -> Turn {

@@ -1,11 +1,10 @@
 //! The thread that watches the parked.
 
-use super::{Parking, Slot, WAKE};
+use super::{Parking, Slot};
+use crate::queue::JobQueue;
 use crate::server::Pool;
 use crate::server::connection::{Connection, handle_connection};
 use log::error;
-use mio::{Events, Poll};
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,47 +16,26 @@ const SWEEP: Duration = Duration::from_millis(100);
 /// then, and many are looked at in one go; watching each of them would cost more than serving it.
 const FAREWELL: Duration = Duration::from_millis(20);
 
+/// How long it rests at most. A rest ends sooner unless every worker that had a job is busy all the while, and then what
+/// arrives would hardly be taken up earlier.
+const REST: Duration = Duration::from_millis(1);
+
 /// What the thread needs.
 pub(super) struct Attendant {
     pub(super) parking: Arc<Parking>,
     pub(super) pool: Arc<Pool>,
-    pub(super) poll: Poll,
 }
 
 impl Attendant {
     /// Watches until the lot is closed.
-    pub(super) fn run(mut self) {
-        let mut events = Events::with_capacity(1024);
-        let mut called = Vec::new();
+    pub(super) fn run(self) {
         let (mut next_sweep, mut next_farewell) = (Instant::now() + SWEEP, Instant::now() + FAREWELL);
         loop {
             // Taken before the poll, which so reports whatever arrived in time before a sweep can call it late: this
             // thread may have waited long for room in the queue.
             let now = Instant::now();
-            let timeout = {
-                let mut lot = self.parking.lot.lock();
-                if lot.ended {
-                    return;
-                }
-                lot.dormant = lot.slots.is_empty() && lot.leaving.is_empty() && lot.resubmitted.is_empty();
-                let next = if lot.leaving.is_empty() { next_sweep } else { next_sweep.min(next_farewell) };
-                (!lot.dormant).then(|| next.saturating_duration_since(now))
-            };
-            match self.poll.poll(&mut events, timeout) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    error!("cannot watch connections: {error}");
-                    thread::sleep(SWEEP);
-                }
-                _ => {}
-            }
-            let resubmitted = {
-                let mut lot = self.parking.lot.lock();
-                let arrivals = events.iter().filter(|event| event.token() != WAKE);
-                called.extend(arrivals.filter_map(|event| lot.arrived(event.token().0, event.is_read_closed())));
-                std::mem::take(&mut lot.resubmitted)
-            };
-            let arrived = Instant::now();
-            called.drain(..).for_each(|connection| self.call(connection, arrived));
+            let Some(handed_out) = self.watch(now, next_sweep, next_farewell) else { return };
+            let resubmitted = std::mem::take(&mut self.parking.lot.lock().resubmitted);
             for job in resubmitted {
                 self.pool.execute(job);
             }
@@ -70,19 +48,37 @@ impl Attendant {
                 next_sweep = now + SWEEP;
                 self.sweep(now);
             }
-            // The longer the workers have the processor to themselves, the more events there are at once.
-            thread::yield_now();
+            // Arrivals that come one by one are worth a wake-up each.
+            if handed_out > 1 {
+                self.parking.rest.take(REST, || !self.pool.queue().is_empty());
+            }
         }
     }
 
-    /// Hands a connection back to the workers, waiting for room in the queue; or sees it off itself, if it is leaving.
-    fn call(&self, mut connection: Box<Connection>, arrived: Instant) {
-        if connection.is_leaving() {
-            connection.see_off();
-        } else {
-            connection.submit(arrived);
+    /// Waits for arrivals until something else is to do, and hands them to the workers, waiting for room in the queue.
+    /// Answers how many there were, or nothing if the lot is closed.
+    fn watch(&self, now: Instant, next_sweep: Instant, next_farewell: Instant) -> Option<usize> {
+        // Locked first: a worker that fetches may swallow a wake-up, but not one that comes after what is seen here.
+        let mut poller = self.parking.poller.lock();
+        let timeout = {
+            let mut lot = self.parking.lot.lock();
+            if lot.ended {
+                return None;
+            }
+            lot.dormant = lot.slots.is_empty() && lot.leaving.is_empty() && lot.resubmitted.is_empty();
+            let next = if lot.leaving.is_empty() { next_sweep } else { next_sweep.min(next_farewell) };
+            let next = if lot.resubmitted.is_empty() { next } else { now };
+            (!lot.dormant).then(|| next.saturating_duration_since(now))
+        };
+        let handed_out = poller.wait(timeout, &self.parking.lot, |connection| {
             self.pool.execute(move || handle_connection(connection));
-        }
+        });
+        drop(poller);
+        Some(handed_out.unwrap_or_else(|error| {
+            error!("cannot watch connections: {error}");
+            thread::sleep(SWEEP);
+            0
+        }))
     }
 
     /// Calls those whose deadline has passed, and closes those that are idle while the server drains.
