@@ -4,7 +4,8 @@
 //! brings it may wait for this very processor. But if somebody has a lot to compute, the yield costs a whole time slice.
 //! What the last ones cost tells whether the next is worth it.
 
-/// For how many occasions after that nobody gives way, at first and at most: longer each time it happens again.
+/// For how many occasions nobody gives way after a yield that took too long, at first and at most: longer each time it
+/// happens again.
 const RESTRAINT: (u32, u32) = (16, 1024);
 
 /// What past yields say of the next.

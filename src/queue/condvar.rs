@@ -11,9 +11,9 @@
 //! the lock. Calling it is a store, calling a parked worker is a system call on both sides and a thread switch. Looking
 //! pays only if jobs come soon, so past looks decide on the next (`outlook.rs`), and an idle queue has no lookout.
 //!
-//! **Whether at all.** A parked worker is called only if nobody else comes: whoever calls first glances for a moment
-//! whether a worker that was awake has taken the job, and takes the claim back if so. And whoever is about to park gives
-//! way to others first and looks into the queue once more, for jobs like to come in company.
+//! **Whether at all.** A parked worker is called only if nobody else comes: whoever would call one for a single job first
+//! glances for a moment whether a worker that was awake has taken it. And whoever is about to park gives way to others
+//! first and looks into the queue once more, for jobs like to come in company.
 //!
 //! **Who gets the lock.** A thread that finds the lock taken glances at how many jobs pass under it. If they pass faster
 //! than two processors could hand the lock to and fro, the thread steps aside for a microsecond, and again while that
@@ -34,22 +34,25 @@
 //! - A **push** appends its job, then *claims* a worker: if somebody looks or is parked, and nobody is on the way or who
 //!   is has become overdue, the lookout is marked as on its way; or a parked worker, if there is no lookout or it has
 //!   looked for so long that it must have lost its processor. After the lock is released the claimed worker is called.
+//!   If it would be a parked one for a single job, the push *hesitates*: it releases the lock, glances, and claims with the
+//!   lock taken anew unless it has seen the queue empty meanwhile.
 //! - A **pop** that finds a job takes it, then claims in the same way if jobs are left.
 //! - A pop that finds none looks, once, gives way a little, and then parks. Having been called it takes its mark off and
 //!   starts over.
-//! - A **claim is taken back** if no job is left when the parked worker is about to be called.
 //!
 //! # Why no wake-up is lost (I8)
 //!
 //! Claim: whenever the lock is free, the queue is open and jobs wait, then either no worker looks or is parked, or
-//! one is on its way. Every state above changes only under the lock, so it is enough to look at each step.
+//! one is on its way, or a thread that hesitates will claim one. Every state above changes only under the lock, so it is
+//! enough to look at each step.
 //!
 //! - A push, or a pop that leaves jobs, ends with a claim, which brings about just this.
+//! - If it hesitates, it claims later, or sees the queue empty. What jobs there are then came after that, and whoever
+//!   brought them sees to them in the same way.
 //! - A worker begins to look or parks only with the queue seen empty under this lock (I4).
 //! - A worker that arrives takes its mark off and, without letting go of the lock, looks at the queue: it takes a job
 //!   and claims, or there is none.
 //! - A lookout whose time is over comes to the lock like any other and does the same.
-//! - A claim is taken back only with the queue seen empty.
 //!
 //! And whoever is on its way does arrive. A parked worker entered the condvar in the same step in which it gave up the
 //! lock, so a notification after that step finds it; `parking_lot` wakes exactly those it was told to. The lookout
@@ -188,34 +191,24 @@ impl CondvarQueue {
     /// The longer way of [`release`](Self::release), for when somebody might be called.
     #[inline(never)]
     fn release_and_call(&self, mut state: MutexGuard<'_, State>) {
-        let worker = state.claim_worker();
-        let alone = state.jobs.len() == 1;
         let submitter = !self.is_full(&state) && state.claim_submitter();
+        let hesitates = state.needs_one_parked();
+        let mut worker = if hesitates { Call::Nobody } else { state.claim_worker() };
         // The lock goes first, so that whoever is called does not run into it.
         drop(state);
         if submitter {
             self.not_full.notify_one();
         }
+        if hesitates && !spin::glance(|| self.len.load(Ordering::Relaxed) == 0) {
+            worker = self.lock().claim_worker();
+        }
         match worker {
             Call::Nobody => {}
             Call::Lookout => self.called.0.store(true, Ordering::Relaxed),
-            Call::Parked if alone && spin::glance(|| self.len.load(Ordering::Relaxed) == 0) && self.take_back() => {}
             Call::Parked => {
                 self.not_empty.notify_one();
             }
         }
-    }
-
-    /// Takes back the claim of a parked worker that was not called yet, if there is no job for it any more.
-    fn take_back(&self) -> bool {
-        let mut state = self.lock();
-        let needless = state.jobs.is_empty() && !state.shutdown;
-        if needless {
-            state.arrive();
-            state.parked += 1;
-            state.stats.wakes -= 1;
-        }
-        needless
     }
 
     /// Spends a moment as the lookout, without the lock.
@@ -252,19 +245,24 @@ impl CondvarQueue {
 }
 
 impl State {
+    /// Whether a parked worker would be called for the sake of a single job.
+    fn needs_one_parked(&self) -> bool {
+        self.jobs.len() == 1 && self.parked > 0 && self.on_their_way == 0 && !self.looking
+    }
+
     /// Decides whom the caller must call, and marks it as on its way (I8).
     fn claim_worker(&mut self) -> Call {
         let somebody_idle = self.looking || self.parked > 0;
         if !somebody_idle
             || self.jobs.is_empty()
-            || (self.on_their_way > 0 && !(self.jobs.len().is_power_of_two() && self.is_overdue()))
+            || (self.on_their_way > 0 && !(self.jobs.len().is_power_of_two() && self.is_overdue(Instant::now())))
         {
             return Call::Nobody;
         }
         self.on_their_way += 1;
         // A lookout that looks for too long already has lost its processor.
-        let lookout = self.looking && (self.parked == 0 || !self.is_overdue());
         let now = Instant::now();
+        let lookout = self.looking && (self.parked == 0 || !self.is_overdue(now));
         self.since = Some(now);
         if lookout {
             self.looking = false;
@@ -277,9 +275,9 @@ impl State {
     }
 
     /// Whether who was called last has not come in time, or the lookout has looked for longer than it should.
-    fn is_overdue(&self) -> bool {
+    fn is_overdue(&self, now: Instant) -> bool {
         let due = if self.looking { self.outlook.patience() + OVERDUE } else { OVERDUE };
-        !cfg!(loom) && self.since.is_some_and(|since| since.elapsed() > due)
+        !cfg!(loom) && self.since.is_some_and(|since| now.saturating_duration_since(since) > due)
     }
 
     /// Takes the caller's mark off. After `close` come workers that have none.
