@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 const SWEEP: Duration = Duration::from_millis(100);
 
 /// How long a client that has nothing more to say gets to close its side before that is looked at. Most have done so by
-/// then, and many are looked at in one go; watching each of them would cost more than serving it.
-const FAREWELL: Duration = Duration::from_millis(20);
+/// then, and many are looked at in one go; watching each of them would cost more than serving it. Not too many, though:
+/// whoever shares a processor with this thread waits for it.
+const FAREWELL: Duration = Duration::from_millis(3);
 
 /// How long it rests at most. A rest ends sooner unless every worker that had a job is busy all the while, and then what
 /// arrives would hardly be taken up earlier.
