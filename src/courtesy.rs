@@ -4,9 +4,19 @@
 //! brings it may wait for this very processor. But if somebody has a lot to compute, the yield costs a whole time slice.
 //! What the last ones cost tells whether the next is worth it.
 
+use crate::sync::thread;
+use std::time::{Duration, Instant};
+
 /// For how many occasions nobody gives way after a yield that took too long, at first and at most: longer each time it
 /// happens again.
 const RESTRAINT: (u32, u32) = (16, 1024);
+
+/// Yields the processor. Answers whether that took longer than `worth`: somebody must have used it to the full.
+pub(crate) fn give_way(worth: Duration) -> bool {
+    let began = Instant::now();
+    thread::yield_now();
+    began.elapsed() > worth
+}
 
 /// What past yields say of the next.
 pub(crate) struct Courtesy {
@@ -23,14 +33,14 @@ impl Default for Courtesy {
 }
 
 impl Courtesy {
-    /// Whether to yield on this occasion.
+    /// Whether to yield on this occasion. Never in a model, in which it is one more schedule among all the others.
     pub(crate) fn may_give_way(&mut self) -> bool {
-        let may = self.refrain == 0;
+        let may = !cfg!(loom) && self.refrain == 0;
         self.refrain = self.refrain.saturating_sub(1);
         may
     }
 
-    /// Takes note of a yield: whether it took so long that somebody must have used the processor to the full.
+    /// Takes note of what [`give_way`] has answered.
     pub(crate) fn gave_way(&mut self, too_long: bool) {
         if too_long {
             self.refrain = self.restraint;

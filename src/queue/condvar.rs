@@ -67,9 +67,9 @@ mod outlook;
 mod spin;
 
 use super::{Job, JobQueue, QueueStats, Rejected};
-use crate::courtesy::Courtesy;
+use crate::courtesy::{self, Courtesy};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex, MutexGuard, thread};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use outlook::Outlook;
 use std::collections::VecDeque;
 use std::mem;
@@ -77,6 +77,9 @@ use std::time::{Duration, Instant};
 
 /// How long a worker may be on its way before another is called.
 const OVERDUE: Duration = Duration::from_micros(30);
+
+/// How often a worker gives way before it parks.
+const GIVE_WAY: u32 = 2;
 
 /// A worker that gave way for longer than this gave way to somebody who has a lot to compute.
 const GIVEN_WAY: Duration = Duration::from_micros(80);
@@ -342,13 +345,11 @@ impl JobQueue for CondvarQueue {
             if !looked && state.may_look() {
                 state = self.look_out(state);
                 looked = true;
-            } else if spin::gives_way(gave_way) && state.courtesy.may_give_way() {
+            } else if gave_way < GIVE_WAY && state.courtesy.may_give_way() {
                 drop(state);
-                let began = Instant::now();
-                thread::yield_now();
-                let took = began.elapsed();
+                let too_long = courtesy::give_way(GIVEN_WAY);
                 state = self.lock();
-                state.courtesy.gave_way(took > GIVEN_WAY);
+                state.courtesy.gave_way(too_long);
                 gave_way += 1;
             } else {
                 if !looked {

@@ -24,7 +24,7 @@ mod rest;
 
 use super::Pool;
 use super::connection::{Connection, requeue};
-use crate::courtesy::Courtesy;
+use crate::courtesy::{self, Courtesy};
 use crate::queue::{Job, JobQueue};
 use crate::sync::{Mutex, MutexGuard};
 use attendant::Attendant;
@@ -36,7 +36,7 @@ use slab::Slab;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The token of the waker; no slot has this number.
 const WAKE: Token = Token(usize::MAX);
@@ -142,9 +142,8 @@ impl Parking {
                 return;
             }
             if gives_way && self.courtesy.lock().may_give_way() {
-                let began = Instant::now();
-                thread::yield_now();
-                self.courtesy.lock().gave_way(began.elapsed() > GIVEN_WAY);
+                let too_long = courtesy::give_way(GIVEN_WAY);
+                self.courtesy.lock().gave_way(too_long);
             }
         }
         self.rest.end();

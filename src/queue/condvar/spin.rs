@@ -1,7 +1,7 @@
 //! The places where a thread of this queue waits without sleeping: at the lock, on the lookout, before a call.
 //!
-//! None matters to the protocol, only to its speed: [`lock`] takes the lock sooner or later, [`look`] and [`glance`] end
-//! sooner or later, and a worker that gave way comes to the lock like one that comes later. A model checker knows no time, so it gets the plain forms at the end of this file.
+//! None matters to the protocol, only to its speed: [`lock`] takes the lock sooner or later, and [`look`] and [`glance`]
+//! end sooner or later. A model checker knows no time, so it gets the plain forms at the end of this file.
 
 #[cfg(not(loom))]
 mod timed {
@@ -23,9 +23,6 @@ mod timed {
 
     /// How many nanoseconds a turn at the lock takes at most where there is a throng of small jobs.
     const SWIFT: u128 = 64;
-
-    /// How often a worker gives way before it parks.
-    const GIVE_WAY: u32 = 2;
 
     /// How long whoever is about to call a worker waits for another to make that needless.
     const BEFORE_A_CALL: Duration = Duration::from_nanos(200);
@@ -56,11 +53,6 @@ mod timed {
             hint::spin_loop();
         }
         mutex.lock()
-    }
-
-    /// Whether a worker that gave way so many times does so again.
-    pub(in super::super) fn gives_way(times: u32) -> bool {
-        times < GIVE_WAY
     }
 
     /// Whether it comes true within a moment that is short beside a call.
@@ -106,10 +98,6 @@ mod timeless {
         mutex.lock()
     }
 
-    pub(in super::super) fn gives_way(_: u32) -> bool {
-        false
-    }
-
     pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
         is_true()
     }
@@ -121,6 +109,6 @@ mod timeless {
 }
 
 #[cfg(not(loom))]
-pub(super) use timed::{gives_way, glance, lock, look};
+pub(super) use timed::{glance, lock, look};
 #[cfg(loom)]
-pub(super) use timeless::{gives_way, glance, lock, look};
+pub(super) use timeless::{glance, lock, look};
