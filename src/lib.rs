@@ -77,7 +77,9 @@ pub mod queue;
 pub mod server;
 mod sync;
 
-pub use pool::{Builder, Discarded, JobHandle, PoolCreationError, PoolStats, Shutdown, Submission, ThreadPool};
+pub use pool::{
+    Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Shutdown, Submission, ThreadPool,
+};
 pub use queue::{
     CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue, WhileLetQueue,
 };

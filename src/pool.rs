@@ -26,7 +26,7 @@ mod worker;
 pub use builder::Builder;
 pub use error::{Discarded, PoolCreationError, Submission};
 pub use handle::JobHandle;
-pub use stats::PoolStats;
+pub use stats::{PoolStats, QueueView};
 
 use crate::queue::{CondvarQueue, Job, JobQueue, Rejected};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -208,7 +208,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
         match self.shared.queue.push(Box::new(job)) {
             Ok(()) => Submission::Accepted,
             Err(job) => {
-                self.shared.progress.refuse();
+                self.shared.progress.refuse(&self.shared.queue);
                 Submission::Refused(job)
             }
         }
@@ -236,7 +236,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
         F: FnOnce() + Send + 'static,
     {
         self.shared.progress.accept();
-        self.shared.queue.try_push(Box::new(job)).inspect_err(|_| self.shared.progress.refuse())
+        self.shared.queue.try_push(Box::new(job)).inspect_err(|_| self.shared.progress.refuse(&self.shared.queue))
     }
 
     /// Hands a job to the workers and returns a handle to its result, like [`std::thread::spawn`].
@@ -261,7 +261,9 @@ impl<Q: JobQueue> ThreadPool<Q> {
         handle
     }
 
-    /// Waits until every job that was accepted has finished. The pool goes on working.
+    /// Waits until the pool is idle: until, at some moment after the call, every accepted job has finished.
+    ///
+    /// The pool goes on working. If other threads go on submitting, it may have jobs again when this returns.
     ///
     /// # Panics
     ///
@@ -282,10 +284,10 @@ impl<Q: JobQueue> ThreadPool<Q> {
             !self.on_own_worker(),
             "ThreadPool::join was called from one of the pool's own jobs: it would never return"
         );
-        self.shared.progress.wait_idle(None);
+        self.shared.progress.wait_idle(&self.shared.queue, None);
     }
 
-    /// Waits until every job that was accepted has finished, for at most `timeout`. Answers whether they have.
+    /// Waits until the pool is idle, as [`join`](Self::join) does, for at most `timeout`. Returns whether it was.
     ///
     /// # Example
     ///
@@ -299,7 +301,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
     /// ```
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         // A timeout too long for the clock is no timeout.
-        self.shared.progress.wait_idle(Instant::now().checked_add(timeout))
+        self.shared.progress.wait_idle(&self.shared.queue, Instant::now().checked_add(timeout))
     }
 
     /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have ended.
@@ -349,19 +351,17 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.threads.len()
     }
 
-    /// The queue that feeds this pool.
+    /// Returns a view of the queue that feeds this pool.
     ///
     /// # Example
     ///
     /// ```
-    /// use hello::JobQueue;
-    ///
     /// let pool = hello::ThreadPool::builder().capacity(8).build()?;
     /// assert_eq!(pool.queue().capacity(), Some(8));
     /// # Ok::<(), hello::PoolCreationError>(())
     /// ```
-    pub fn queue(&self) -> &Q {
-        &self.shared.queue
+    pub fn queue(&self) -> QueueView<'_, Q> {
+        QueueView(&self.shared.queue)
     }
 
     fn on_own_worker(&self) -> bool {
@@ -394,8 +394,8 @@ impl<Q: JobQueue> fmt::Debug for ThreadPool<Q> {
 }
 
 impl<Q: JobQueue> Shared<Q> {
-    /// Deals with one job: runs it, or drops it if the pool is discarding.
-    fn settle(&self, worker: usize, job: Job) {
+    /// Runs a job, or drops it if the pool is discarding, and counts it.
+    fn run_or_discard(&self, worker: usize, job: Job) {
         if self.discarding.load(Ordering::Relaxed) {
             worker::drop_unrun(worker, job);
             self.progress.count_discarded(worker);

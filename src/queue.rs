@@ -143,6 +143,14 @@ pub trait JobQueue: Send + Sync + 'static {
         None
     }
 
+    /// Returns how many jobs the queue has accepted so far, if it counts them.
+    ///
+    /// A queue that counts a job no later than `pop` can return it spares the pool a counter of its own. It always
+    /// answers `Some`, or always `None`.
+    fn accepted(&self) -> Option<u64> {
+        None
+    }
+
     /// What the queue has done so far; all zero for a queue that does not count.
     fn stats(&self) -> QueueStats {
         QueueStats::default()
@@ -187,6 +195,10 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 
     fn capacity(&self) -> Option<usize> {
         (**self).capacity()
+    }
+
+    fn accepted(&self) -> Option<u64> {
+        (**self).accepted()
     }
 
     fn stats(&self) -> QueueStats {

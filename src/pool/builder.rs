@@ -7,6 +7,7 @@ use crate::queue::{CondvarQueue, JobQueue};
 use crate::sync::atomic::AtomicBool;
 use crate::sync::{Arc, Mutex, thread};
 use std::io;
+use std::time::Duration;
 
 /// Configures a [`ThreadPool`].
 ///
@@ -43,7 +44,22 @@ impl Builder {
     ///
     /// Panics if `capacity` is zero.
     pub fn capacity(self, capacity: usize) -> Self {
-        self.queue(CondvarQueue::bounded(capacity))
+        Self { queue: self.queue.with_capacity(capacity), ..self }
+    }
+
+    /// Sets how long an idle worker spins before it parks, as [`CondvarQueue::spin`] does (default: as long as pays).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = hello::ThreadPool::builder().spin(Duration::from_micros(100)).capacity(64).build()?;
+    /// assert_eq!(pool.spawn(|| 6 * 7).join().unwrap(), 42);
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
+    pub fn spin(self, budget: Duration) -> Self {
+        Self { queue: self.queue.spin(budget), ..self }
     }
 }
 
@@ -98,8 +114,8 @@ impl<Q: JobQueue> Builder<Q> {
         if size == 0 {
             return Err(PoolCreationError::ZeroWorkers);
         }
-        let shared =
-            Arc::new(Shared { queue: self.queue, progress: Progress::new(size), discarding: AtomicBool::new(false) });
+        let progress = Progress::new(size, &self.queue);
+        let shared = Arc::new(Shared { queue: self.queue, progress, discarding: AtomicBool::new(false) });
         let mut workers = Vec::with_capacity(size);
         for id in 0..size {
             let mut thread = thread::Builder::new().name(format!("{}-{id}", self.name));

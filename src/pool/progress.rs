@@ -1,31 +1,40 @@
 //! How far the pool has come: jobs accepted, jobs finished, and waiting until the two are equal.
 //!
-//! Every job passes through here twice, so counting must cost next to nothing. Submitters share one counter. Each
-//! worker has a cache line of its own, which no other thread writes unless somebody waits in
-//! [`ThreadPool::join`](super::ThreadPool::join).
+//! Every job passes through here, so counting must cost next to nothing. Accepted jobs are counted by the queue, under
+//! its lock, if it does so; else submitters share one counter. For finished jobs each worker has a cache line of its own,
+//! which no other thread writes unless one waits in [`ThreadPool::join`](super::ThreadPool::join).
 
 use super::PoolStats;
 use crate::queue::JobQueue;
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{CachePadded, Condvar, Mutex};
 use std::time::Instant;
 
 pub(super) struct Progress {
-    /// Jobs submitted and not refused.
-    accepted: OwnLine<AtomicU64>,
-    workers: Box<[OwnLine<Counters>]>,
-    /// How many threads wait for the pool to become idle.
-    waiting: Mutex<usize>,
+    /// Jobs submitted and not refused, if the queue does not count them.
+    accepted: CachePadded<AtomicU64>,
+    queue_counts: bool,
+    workers: Box<[CachePadded<Counters>]>,
+    waiting: Mutex<Waiting>,
     idle: Condvar,
+}
+
+/// The threads that wait for the pool to become idle.
+#[derive(Default)]
+struct Waiting {
+    threads: usize,
+    /// How often the pool has been seen idle while one waited. A thread that is woken late learns from it that the pool
+    /// was idle, even if it has work again.
+    idle_moments: u64,
 }
 
 /// One worker's counts; only that worker adds to them.
 #[derive(Default)]
 struct Counters {
-    /// Twice the jobs it is done with, plus [`WATCHED`] while somebody waits for the pool to become idle.
+    /// Twice the jobs it is done with, plus [`WATCHED`] while a thread waits for the pool to become idle.
     ///
-    /// Flag and count share a word so that one atomic step both counts a job and sees the flag. Whoever raises the flag
-    /// either sees that count or is seen by that worker; there is no gap between.
+    /// Flag and count share a word so that one atomic step both counts a job and sees the flag. A thread that raises the
+    /// flag either sees that count or is seen by that worker.
     finished: AtomicU64,
     panicked: AtomicU64,
     discarded: AtomicU64,
@@ -34,44 +43,46 @@ struct Counters {
 const WATCHED: u64 = 1;
 const ONE_JOB: u64 = 2;
 
-/// Keeps its value on cache lines of its own. Two lines, since the processor may fetch them in pairs.
-#[derive(Default)]
-#[repr(align(128))]
-struct OwnLine<T>(T);
-
 impl Progress {
-    pub(super) fn new(workers: usize) -> Self {
+    /// Makes the counters of a pool with so many workers that `queue` feeds.
+    pub(super) fn new(workers: usize, queue: &impl JobQueue) -> Self {
         Self {
-            accepted: OwnLine::default(),
-            workers: (0..workers).map(|_| OwnLine::default()).collect(),
-            waiting: Mutex::new(0),
+            accepted: CachePadded::default(),
+            queue_counts: queue.accepted().is_some(),
+            workers: (0..workers).map(|_| CachePadded::default()).collect(),
+            waiting: Mutex::default(),
             idle: Condvar::new(),
         }
     }
 
     /// Counts a job that is about to be pushed. It must be counted first: a worker may finish it before `push` returns.
+    #[inline]
     pub(super) fn accept(&self) {
-        self.accepted.0.fetch_add(1, Ordering::Relaxed);
+        if !self.queue_counts {
+            self.accepted.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Takes back an [`accept`](Self::accept): the queue refused the job.
-    pub(super) fn refuse(&self) {
-        self.accepted.0.fetch_sub(1, Ordering::Relaxed);
-        // Someone may have been waiting for just this job.
-        self.announce_if_idle();
+    pub(super) fn refuse(&self, queue: &impl JobQueue) {
+        if !self.queue_counts {
+            self.accepted.fetch_sub(1, Ordering::Relaxed);
+            // A thread may have been waiting for just this job.
+            self.announce_if_idle(queue);
+        }
     }
 
     pub(super) fn count_panicked(&self, worker: usize) {
-        self.workers[worker].0.panicked.fetch_add(1, Ordering::Relaxed);
+        self.workers[worker].panicked.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn count_discarded(&self, worker: usize) {
-        self.workers[worker].0.discarded.fetch_add(1, Ordering::Relaxed);
+        self.workers[worker].discarded.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a job that was run or dropped, and tells those who wait if it was the last.
-    pub(super) fn finish<Q: JobQueue>(&self, worker: usize, queue: &Q) {
-        let before = self.workers[worker].0.finished.fetch_add(ONE_JOB, Ordering::AcqRel);
+    /// Counts a job that was run or dropped, and tells the threads that wait if it was the last.
+    pub(super) fn finish(&self, worker: usize, queue: &impl JobQueue) {
+        let before = self.workers[worker].finished.fetch_add(ONE_JOB, Ordering::AcqRel);
         if before & WATCHED == 0 {
             return;
         }
@@ -79,52 +90,49 @@ impl Progress {
         // last. Of two workers that finish the last two jobs, the fence makes the later one see the earlier one's pop.
         fence(Ordering::SeqCst);
         if queue.is_empty() {
-            self.announce_if_idle();
+            self.announce_if_idle(queue);
         }
     }
 
-    fn announce_if_idle(&self) {
+    fn announce_if_idle(&self, queue: &impl JobQueue) {
         // The lock makes one of two workers that finish together see the other's count.
-        let waiting = self.waiting.lock();
-        if *waiting > 0 && self.is_idle() {
+        let mut waiting = self.waiting.lock();
+        if waiting.threads > 0 && self.is_idle(queue) {
+            waiting.idle_moments += 1;
             self.idle.notify_all();
         }
     }
 
-    /// Waits until every accepted job has finished, or until the deadline. Answers whether they have.
-    pub(super) fn wait_idle(&self, deadline: Option<Instant>) -> bool {
+    /// Waits until the pool is idle for a moment, or until the deadline. Returns whether it was.
+    pub(super) fn wait_idle(&self, queue: &impl JobQueue, deadline: Option<Instant>) -> bool {
         let mut waiting = self.waiting.lock();
-        *waiting += 1;
-        let mut idle;
-        loop {
+        waiting.threads += 1;
+        let before = waiting.idle_moments;
+        let mut timed_out = false;
+        let was_idle = loop {
             self.set_watched(true);
             // The counterpart of the fence in `finish`. A worker that raises its count unseen by the next line looks at
             // the queue behind this fence, and so misses no pop whose job is counted here: it cannot leave it to a job
             // that is already done to announce the end.
             fence(Ordering::SeqCst);
-            idle = self.is_idle();
-            if idle {
-                break;
+            let was_idle = waiting.idle_moments != before || self.is_idle(queue);
+            if was_idle || timed_out {
+                break was_idle;
             }
             match deadline {
                 None => self.idle.wait(&mut waiting),
-                Some(deadline) => {
-                    if self.idle.wait_until(&mut waiting, deadline).timed_out() {
-                        idle = self.is_idle();
-                        break;
-                    }
-                }
+                Some(deadline) => timed_out = self.idle.wait_until(&mut waiting, deadline).timed_out(),
             }
-        }
-        *waiting -= 1;
-        if *waiting == 0 {
+        };
+        waiting.threads -= 1;
+        if waiting.threads == 0 {
             self.set_watched(false);
         }
-        idle
+        was_idle
     }
 
     fn set_watched(&self, watched: bool) {
-        for OwnLine(worker) in &self.workers {
+        for worker in &self.workers {
             if watched {
                 worker.finished.fetch_or(WATCHED, Ordering::AcqRel);
             } else {
@@ -133,12 +141,16 @@ impl Progress {
         }
     }
 
-    /// Whether every accepted job has finished.
-    fn is_idle(&self) -> bool {
+    /// Returns whether every accepted job has finished.
+    fn is_idle(&self, queue: &impl JobQueue) -> bool {
         // Finished is read before accepted and neither falls behind the other way round, so if they are equal they
         // were so at the moment of the second read.
         let finished = self.finished();
-        finished == self.accepted.0.load(Ordering::Acquire)
+        finished == self.accepted(queue)
+    }
+
+    fn accepted(&self, queue: &impl JobQueue) -> u64 {
+        queue.accepted().unwrap_or_else(|| self.accepted.load(Ordering::Acquire))
     }
 
     fn finished(&self) -> u64 {
@@ -150,15 +162,15 @@ impl Progress {
     }
 
     fn sum(&self, count: impl Fn(&Counters) -> u64) -> u64 {
-        self.workers.iter().map(|worker| count(&worker.0)).sum()
+        self.workers.iter().map(|worker| count(worker)).sum()
     }
 
-    pub(super) fn stats<Q: JobQueue>(&self, queue: &Q) -> PoolStats {
+    pub(super) fn stats(&self, queue: &impl JobQueue) -> PoolStats {
         let workers = self.workers.len();
         let discarded = self.discarded();
         let finished = self.finished();
         let queued = queue.len();
-        let unfinished = self.accepted.0.load(Ordering::Relaxed).saturating_sub(finished);
+        let unfinished = self.accepted(queue).saturating_sub(finished);
         PoolStats {
             workers,
             busy: usize::try_from(unfinished).unwrap_or(usize::MAX).saturating_sub(queued).min(workers),

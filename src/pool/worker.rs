@@ -4,7 +4,7 @@ use super::Shared;
 use crate::queue::{Job, JobQueue};
 use crate::sync::Arc;
 use crate::sync::thread::{self, JoinHandle, ThreadId};
-use log::{debug, error};
+use log::{Level, debug, error, log_enabled};
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,10 +19,7 @@ impl Worker {
     pub(super) fn spawn<Q: JobQueue>(id: usize, builder: thread::Builder, shared: &Arc<Shared<Q>>) -> io::Result<Self> {
         let shared = Arc::clone(shared);
         let thread = builder.spawn(move || {
-            shared.queue.feed(&mut |job| {
-                debug!("worker {id} got a job; executing.");
-                shared.settle(id, job);
-            });
+            shared.queue.feed(&mut |job| shared.run_or_discard(id, job));
             debug!("worker {id} disconnected; shutting down.");
         })?;
         Ok(Self { id, thread })
@@ -48,25 +45,36 @@ impl Worker {
 
 /// Runs a job and catches its panic (I5).
 pub(super) fn run(worker: usize, job: Job) -> Result<(), ()> {
+    if log_enabled!(Level::Debug) {
+        contain(|| debug!("worker {worker} got a job; executing."));
+    }
     // A job is `'static` and consumed by the call, so nothing that it broke can be seen afterwards except through
     // locks and atomics it shares, which have their own rules for that.
-    guard(worker, "job", job)
+    catch_panic(worker, "job", job)
 }
 
 /// Drops a job that will not run. Its captures may panic as they are dropped, which costs no worker either (I5).
 pub(super) fn drop_unrun(worker: usize, job: Job) {
     // The pool counts it as discarded all the same.
-    let _ = guard(worker, "discarded job", || drop(job));
+    let _ = catch_panic(worker, "discarded job", || drop(job));
 }
 
-fn guard(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
+#[inline]
+fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
     catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
-        error!("worker {worker}: {what} panicked: {}", message(&*payload));
-        // The payload is the job's own value too, and may panic in turn; what it then throws is left alone for good.
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(again);
-        }
+        contain(|| error!("worker {worker}: {what} panicked: {}", message(&*payload)));
+        // The payload is the job's own value too, and may panic in turn.
+        contain(|| drop(payload));
     })
+}
+
+/// Does what must not cost a worker even if it panics: the user's logger is called, or the user's value dropped.
+#[cold]
+fn contain(action: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(action)) {
+        // Dropping this one might panic again, and so on. It is left alone for good.
+        std::mem::forget(payload);
+    }
 }
 
 /// What a panic says, if it says it in text.

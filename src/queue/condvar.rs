@@ -331,6 +331,10 @@ impl JobQueue for CondvarQueue {
         self.capacity
     }
 
+    fn accepted(&self) -> Option<u64> {
+        Some(self.lock().stats.pushed)
+    }
+
     fn stats(&self) -> QueueStats {
         self.lock().stats
     }

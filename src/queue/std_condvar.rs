@@ -127,6 +127,10 @@ impl JobQueue for StdCondvarQueue {
         self.capacity
     }
 
+    fn accepted(&self) -> Option<u64> {
+        Some(self.lock().stats.pushed)
+    }
+
     fn stats(&self) -> QueueStats {
         self.lock().stats
     }

@@ -123,6 +123,10 @@ impl JobQueue for TextbookQueue {
         self.capacity
     }
 
+    fn accepted(&self) -> Option<u64> {
+        Some(self.state.lock().stats.pushed)
+    }
+
     fn stats(&self) -> QueueStats {
         self.state.lock().stats
     }

@@ -9,11 +9,11 @@ use std::time::Duration;
 /// What a wake-up is taken to cost until some have been measured.
 const UNMEASURED: Duration = Duration::from_micros(10);
 
-/// No processor takes longer to wake a thread. What took longer was spent behind other threads.
+/// No processor takes longer to wake a thread. A longer time was spent behind other threads, and is not measured.
 const LONGEST: Duration = Duration::from_micros(50);
 
-/// How many occasions a cooldown skips at most. Spins that never pay then add a sixteenth to the cost of wake-ups.
-const LONGEST_COOLDOWN: u32 = 15;
+/// How many occasions a cooldown skips at most. Spins that never pay then cost next to nothing.
+const LONGEST_COOLDOWN: u32 = 255;
 
 /// The four waits, which all follow from what a wake-up costs.
 ///
@@ -40,9 +40,10 @@ impl Waits {
 
     /// Records the arrival of a worker that was woken then. Called under the queue's lock.
     pub(super) fn woken(&self, then: &Option<Instant>) {
-        let took = then.as_ref().map_or(Duration::ZERO, Instant::elapsed);
-        let average = (7 * self.wake_cost() + took.min(LONGEST)) / 8;
-        self.wake_cost.store(average.as_nanos() as u32, Ordering::Relaxed);
+        if let Some(took) = then.as_ref().map(Instant::elapsed).filter(|took| *took <= LONGEST) {
+            let average = (7 * self.wake_cost() + took) / 8;
+            self.wake_cost.store(average.as_nanos() as u32, Ordering::Relaxed);
+        }
     }
 
     /// Returns a time that is short beside a wake-up: for backoff, and for a look before a wake-up.
@@ -116,7 +117,7 @@ mod tests {
     fn each_failure_doubles_the_cooldown() {
         let mut cooldown = Cooldown::default();
         assert_eq!(skipped(&mut cooldown), 0);
-        for length in [1, 3, 7, 15, 15] {
+        for length in [1, 3, 7, 15, 31, 63, 127, 255, 255] {
             cooldown.record(false);
             assert_eq!(skipped(&mut cooldown), length);
         }
@@ -129,7 +130,7 @@ mod tests {
         cooldown.record(true);
         assert_eq!(skipped(&mut cooldown), 0);
         cooldown.record(false);
-        assert_eq!(skipped(&mut cooldown), 15);
+        assert_eq!(skipped(&mut cooldown), 255);
         (0..8).for_each(|_| cooldown.record(true));
         cooldown.record(false);
         assert_eq!(skipped(&mut cooldown), 1);
@@ -147,7 +148,7 @@ mod tests {
         let waits = Waits::default();
         let long_ago = Instant::now().checked_sub(Duration::from_millis(1));
         (0..100).for_each(|_| waits.woken(&long_ago));
-        assert!(waits.wake_cost() <= LONGEST);
+        assert_eq!(waits.wake_cost(), UNMEASURED);
     }
 
     #[test]
