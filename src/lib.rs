@@ -85,4 +85,4 @@ pub use queue::{
 };
 #[cfg(loom)]
 #[doc(hidden)]
-pub use sync::model::lose_notification;
+pub use sync::model::{lose_notification, script};

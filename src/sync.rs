@@ -16,12 +16,21 @@ pub(crate) use std::{hint, sync::atomic, thread, time::Instant};
 #[cfg(loom)]
 pub(crate) mod model;
 #[cfg(loom)]
-pub(crate) use model::{Condvar, Instant, Mutex, MutexGuard, atomic, backoff, hint, processors, thread};
+pub(crate) use model::{Condvar, Instant, Mutex, MutexGuard, atomic, backoff, either, hint, processors, thread};
 
 use std::ops::Deref;
 // Nothing here relies on an `Arc` for more than keeping its value alive, and how it does so is the standard library's
 // affair. Modelling it would multiply the schedules of everything else.
 pub(crate) use std::sync::Arc;
+
+/// Returns a condition about time, or about what has paid so far: one on which only speed may depend.
+///
+/// A model has neither. There it holds or not, in every combination, and after a few such conditions `in_the_end`.
+#[cfg(not(loom))]
+#[inline(always)]
+pub(crate) fn either(condition: bool, _in_the_end: bool) -> bool {
+    condition
+}
 
 /// Keeps its value on cache lines of its own, which prevents false sharing with its neighbours.
 ///

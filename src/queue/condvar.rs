@@ -155,13 +155,11 @@ impl CondvarQueue {
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         // Without a backlog the holder is about to release the lock.
-        self.state.try_lock().unwrap_or_else(|| self.lock_taken(!self.has_jobs()))
+        backoff::lock(&self.state, || (self.backoff(), !self.has_jobs()))
     }
 
-    #[cold]
-    fn lock_taken(&self, soon_free: bool) -> MutexGuard<'_, State> {
-        let pause = if self.has(Rule::Backoff) { self.waits.moment() } else { Duration::ZERO };
-        backoff::lock(&self.state, pause, soon_free)
+    fn backoff(&self) -> Duration {
+        if self.has(Rule::Backoff) { self.waits.moment() } else { Duration::ZERO }
     }
 
     /// Adds a job, and wakes a worker unless one comes by itself.
@@ -223,7 +221,7 @@ impl CondvarQueue {
         drop(state);
         spin_until(budget, || self.has_jobs() || self.flags.closed.load(Ordering::Relaxed));
         // The thread that has brought a job is about to release the lock.
-        let mut state = self.state.try_lock().unwrap_or_else(|| self.lock_taken(true));
+        let mut state = backoff::lock(&self.state, || (self.backoff(), true));
         state.searching -= u32::from(self.has(Rule::EndSearch));
         let found = !state.jobs.is_empty();
         state.stats.finds_while_looking += u64::from(found);
@@ -235,7 +233,10 @@ impl CondvarQueue {
 
     /// Parks, with the queue seen empty and open under this very lock (I4).
     #[inline(never)]
-    fn park(&self, state: &mut MutexGuard<'_, State>) {
+    fn park<'a>(&'a self, state: &mut MutexGuard<'a, State>) {
+        if !self.has(Rule::ParkUnderLock) {
+            MutexGuard::unlocked(state, || ());
+        }
         state.parked += 1;
         state.stats.parks += 1;
         self.not_empty.wait(state);
@@ -300,9 +301,11 @@ impl JobQueue for CondvarQueue {
             let may_spin = !has_spun && state.searching == 0 && self.has(Rule::Spin);
             let budget = may_spin.then(|| self.waits.spin_budget(&mut state.cooldown)).flatten();
             has_spun = budget.is_some();
-            match budget {
-                Some(budget) => state = self.search(state, budget),
-                None => self.park(&mut state),
+            if let Some(budget) = budget {
+                state = self.search(state, budget);
+            }
+            if !has_spun || !self.has(Rule::LookAfterSpin) {
+                self.park(&mut state);
             }
         }
     }
@@ -311,12 +314,16 @@ impl JobQueue for CondvarQueue {
         let mut state = self.lock();
         state.shutdown = true;
         self.flags.closed.store(true, Ordering::Relaxed);
-        // Whoever sleeps counts as woken, so that its step after the wake-up is the same as ever.
+        // All that sleep count as woken, so that what they do then is the same as ever.
         state.searching += mem::take(&mut state.parked);
         state.reserved += mem::take(&mut state.waiting) as usize;
         drop(state);
-        self.not_empty.notify_all();
-        self.not_full.notify_all();
+        if self.has(Rule::CloseWakesAll) {
+            self.not_empty.notify_all();
+        }
+        if self.has(Rule::CloseWakesSubmitters) {
+            self.not_full.notify_all();
+        }
     }
 
     fn len(&self) -> usize {

@@ -10,11 +10,17 @@ use std::time::Duration;
 /// How often a thread backs off before it sleeps until the lock is free.
 const ATTEMPTS: usize = 4;
 
-/// Locks a mutex that was found taken, backing off for `pause` at a time; with no pause, without backoff.
+/// Locks a mutex. If it is taken, asks for a pause to back off for, and whether the lock is free soon.
 ///
-/// If the lock is `soon_free`, as its holder has nothing more to do, the thread tries all through the first pause.
+/// With a pause of zero there is no backoff. If the lock is free soon, as its holder has nothing more to do, the thread
+/// tries again all through the first pause.
+#[inline]
+pub(crate) fn lock<T>(mutex: &Mutex<T>, pause: impl FnOnce() -> (Duration, bool)) -> MutexGuard<'_, T> {
+    mutex.try_lock().unwrap_or_else(|| lock_taken(mutex, pause()))
+}
+
 #[cold]
-pub(crate) fn lock<T>(mutex: &Mutex<T>, pause: Duration, soon_free: bool) -> MutexGuard<'_, T> {
+fn lock_taken<T>(mutex: &Mutex<T>, (pause, soon_free): (Duration, bool)) -> MutexGuard<'_, T> {
     let attempts = if pause.is_zero() { 0 } else { ATTEMPTS };
     for attempt in 0..attempts {
         let began = Instant::now();
@@ -47,7 +53,7 @@ mod tests {
             let guard = mutex.lock();
             thread::scope(|scope| {
                 let waiting = scope.spawn(|| {
-                    drop(lock(&mutex, Duration::from_micros(1), soon_free));
+                    drop(lock(&mutex, || (Duration::from_micros(1), soon_free)));
                     assert!(released.load(Ordering::SeqCst));
                 });
                 released.store(true, Ordering::SeqCst);

@@ -47,6 +47,16 @@ impl<T> Mutex<T> {
     }
 }
 
+impl<'a, T> MutexGuard<'a, T> {
+    /// Releases the lock for as long as `action` takes.
+    #[track_caller]
+    pub(crate) fn unlocked(guard: &mut MutexGuard<'a, T>, action: impl FnOnce()) {
+        drop(guard.lock.take());
+        action();
+        guard.lock = Some(guard.mutex.raw_lock());
+    }
+}
+
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
@@ -129,7 +139,7 @@ fn is_lost() -> bool {
     left == Some(0)
 }
 
-/// A point in time in a model, which has no clock: any time may have passed since.
+/// A point in time in a model, where no time passes; see [`either`].
 pub(crate) struct Instant;
 
 impl Instant {
@@ -137,13 +147,12 @@ impl Instant {
         Self
     }
 
-    /// Returns no time or an endless one, whichever [`choose`] says.
     pub(crate) fn elapsed(&self) -> Duration {
-        if choose() { Duration::MAX } else { Duration::ZERO }
+        Duration::ZERO
     }
 }
 
-/// Returns more than one: with one, there are no waits to explore.
+/// Returns more than one: on a single processor the queue has no waits to explore.
 pub(crate) fn processors() -> usize {
     2
 }
@@ -153,7 +162,7 @@ pub(crate) mod backoff {
 
     /// Locks the mutex. Staying away from it for a while is one more schedule among all the others.
     #[track_caller]
-    pub(crate) fn lock<T>(mutex: &Mutex<T>, _: std::time::Duration, _: bool) -> MutexGuard<'_, T> {
+    pub(crate) fn lock<T, P>(mutex: &Mutex<T>, _: impl FnOnce() -> P) -> MutexGuard<'_, T> {
         mutex.lock()
     }
 }
@@ -167,22 +176,23 @@ pub(crate) mod hint {
 }
 
 thread_local! {
-    /// What the next choices are, the first in the lowest bit.
-    static CHOICES: Cell<u32> = const { Cell::new(u32::MAX) };
+    /// How many of the next conditions are decided by the script, and how, the next in the lowest bit.
+    static SCRIPT: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
 }
 
-/// Sets what [`choose`] answers from now on, beginning with the lowest bit; after these bits it answers `true`.
+/// Sets how the next `length` calls of [`either`] are answered, the next by the lowest bit of `answers`.
 ///
-/// `loom` explores orders of steps, not free choices. So a test runs a model once for each script.
-pub fn script_choices(choices: &[bool]) {
-    let script = choices.iter().rev().fold(u32::MAX, |script, &choice| script << 1 | u32::from(choice));
-    CHOICES.set(script);
+/// `loom` explores the orders of steps, not free choices. So a test checks a model once for each script.
+pub fn script(length: u32, answers: u32) {
+    SCRIPT.set((length, answers));
 }
 
-/// Returns what the script of the model says: whether time has passed, whether a cooldown is over.
-pub(crate) fn choose() -> bool {
-    let script = CHOICES.get();
-    // The sign is kept, so that the script ends in `true` for ever.
-    CHOICES.set((script as i32 >> 1) as u32);
-    script & 1 == 1
+/// Returns what the script says.
+pub(crate) fn either(_: bool, in_the_end: bool) -> bool {
+    let (length, answers) = SCRIPT.get();
+    if length == 0 {
+        return in_the_end;
+    }
+    SCRIPT.set((length - 1, answers >> 1));
+    answers & 1 == 1
 }

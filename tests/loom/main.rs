@@ -34,23 +34,30 @@ mod broken;
 mod pool;
 mod queue;
 
-use hello::{CondvarQueue, Job, JobQueue, ThreadPool};
+use hello::{CondvarQueue, Job, JobQueue, ThreadPool, script};
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Runs `scenario` in every schedule that the bound on preemptions admits.
+/// How many conditions about time, or about what has paid, a model takes in every combination.
+const CHOICES: u32 = 4;
+
+/// Runs `scenario` in every schedule that the bound on preemptions admits, once for each combination of choices.
 fn check(scenario: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound.get_or_insert(2);
+    let scenario = Arc::new(scenario);
     let schedules = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&schedules);
-    builder.check(move || {
-        seen.fetch_add(1, Ordering::Relaxed);
-        scenario();
-    });
+    for answers in 0..1 << CHOICES {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound.get_or_insert(2);
+        let (scenario, schedules) = (Arc::clone(&scenario), Arc::clone(&schedules));
+        builder.check(move || {
+            schedules.fetch_add(1, Ordering::Relaxed);
+            script(CHOICES, answers);
+            scenario();
+        });
+    }
     let name = std::thread::current().name().map(str::to_owned).unwrap_or_default();
     eprintln!("{name}: {} schedules", schedules.load(Ordering::Relaxed));
 }

@@ -3,7 +3,7 @@
 //! Nothing here decides whether the queue is right. Each wait ends, and the queue is right however long it lasts.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::{Instant, hint, processors};
+use crate::sync::{Instant, either, hint, processors};
 use std::time::Duration;
 
 /// What a wake-up is taken to cost until some have been measured.
@@ -62,7 +62,7 @@ impl Waits {
     /// Returns whether a worker that began to search then should have reached the lock by now.
     pub(super) fn is_late(&self, then: &Option<Instant>) -> bool {
         let timeout = 4 * self.wake_cost().max(self.fixed_spin.unwrap_or_default());
-        self.parallel && then.as_ref().is_some_and(|then| then.elapsed() > timeout)
+        self.parallel && then.as_ref().is_some_and(|then| either(then.elapsed() > timeout, false))
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Cooldown {
 impl Cooldown {
     /// Returns whether the present occasion may be used.
     pub(super) fn is_over(&mut self) -> bool {
-        let over = self.left == 0;
+        let over = either(self.left == 0, true);
         self.left = self.left.saturating_sub(1);
         over
     }
@@ -97,7 +97,7 @@ pub(super) fn spin_until(budget: Duration, condition: impl Fn() -> bool) -> bool
         if condition() {
             return true;
         }
-        if began.elapsed() >= budget {
+        if either(began.elapsed() >= budget, true) {
             return false;
         }
         hint::spin_loop();
