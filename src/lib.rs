@@ -85,4 +85,4 @@ pub use queue::{
 };
 #[cfg(loom)]
 #[doc(hidden)]
-pub use sync::model::{lose_notification, script};
+pub use sync::model::{CHOICES, answers_used, lose_notification, script};

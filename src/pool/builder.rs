@@ -44,7 +44,7 @@ impl Builder {
     ///
     /// Panics if `capacity` is zero.
     pub fn capacity(self, capacity: usize) -> Self {
-        Self { queue: self.queue.with_capacity(capacity), ..self }
+        Self { queue: self.queue.bound_to(capacity), ..self }
     }
 
     /// Sets how long an idle worker spins before it parks, as [`CondvarQueue::spin`] does (default: as long as pays).

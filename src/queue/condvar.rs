@@ -117,10 +117,11 @@ impl CondvarQueue {
     ///
     /// Panics if `capacity` is zero.
     pub fn bounded(capacity: usize) -> Self {
-        Self::default().with_capacity(capacity)
+        Self::default().bound_to(capacity)
     }
 
-    pub(crate) fn with_capacity(self, capacity: usize) -> Self {
+    #[doc(hidden)]
+    pub fn bound_to(self, capacity: usize) -> Self {
         Self { capacity: super::bound(capacity), ..self }
     }
 

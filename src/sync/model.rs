@@ -176,23 +176,31 @@ pub(crate) mod hint {
 }
 
 thread_local! {
-    /// How many of the next conditions are decided by the script, and how, the next in the lowest bit.
+    /// What the next calls of [`either`] answer, the next in the lowest bit, and how many have been answered so.
     static SCRIPT: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
 }
 
-/// Sets how the next `length` calls of [`either`] are answered, the next by the lowest bit of `answers`.
+/// How many conditions about time, or about what has paid, a model takes in every combination.
+pub const CHOICES: u32 = 4;
+
+/// Sets what the next [`CHOICES`] calls of [`either`] answer, the next by the lowest bit of `answers`.
 ///
 /// `loom` explores the orders of steps, not free choices. So a test checks a model once for each script.
-pub fn script(length: u32, answers: u32) {
-    SCRIPT.set((length, answers));
+pub fn script(answers: u32) {
+    SCRIPT.set((answers, 0));
+}
+
+/// Returns how many answers of the script have been used.
+pub fn answers_used() -> u32 {
+    SCRIPT.get().1
 }
 
 /// Returns what the script says.
 pub(crate) fn either(_: bool, in_the_end: bool) -> bool {
-    let (length, answers) = SCRIPT.get();
-    if length == 0 {
+    let (answers, used) = SCRIPT.get();
+    if used == CHOICES {
         return in_the_end;
     }
-    SCRIPT.set((length - 1, answers >> 1));
+    SCRIPT.set((answers >> 1, used + 1));
     answers & 1 == 1
 }

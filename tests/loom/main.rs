@@ -10,9 +10,9 @@
 //! ```
 //!
 //! This looks at every schedule in which threads are interrupted at most twice where they could have gone on, which is
-//! where nearly all bugs are, and takes less than a minute. `LOOM_MAX_PREEMPTIONS=3` in the environment looks further,
-//! for a quarter of an hour, nearly all of it in `three_jobs_get_a_worker_each`; with `-- --skip three_jobs`, a minute
-//! or two. `-- --nocapture` shows how many schedules each model has seen, and when a model fails, `LOOM_LOCATION=1` in
+//! where nearly all bugs are. A model has no clock: each condition about time, and each about what has paid so far, is a
+//! free choice. The first four that a model meets are taken in every combination, by running it once for each.
+//! `LOOM_MAX_PREEMPTIONS=3` in the environment looks further, for much longer. `-- --nocapture` shows how many schedules each model has seen, and when a model fails, `LOOM_LOCATION=1` in
 //! which line each thread waits.
 //!
 //! What to mind in a model:
@@ -30,36 +30,49 @@
 
 #![cfg(loom)]
 
-mod broken;
 mod pool;
 mod queue;
+mod sabotage;
 
-use hello::{CondvarQueue, Job, JobQueue, ThreadPool, script};
+use hello::{CHOICES, CondvarQueue, Job, JobQueue, ThreadPool, answers_used, script};
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-/// How many conditions about time, or about what has paid, a model takes in every combination.
-const CHOICES: u32 = 4;
-
-/// Runs `scenario` in every schedule that the bound on preemptions admits, once for each combination of choices.
+/// Runs `scenario` in every schedule with two preemptions, once for each script of choices.
 fn check(scenario: impl Fn() + Send + Sync + 'static) {
+    check_bounded(2, scenario);
+}
+
+/// Runs `scenario` in every schedule with so many preemptions, once for each script of choices.
+fn check_bounded(preemptions: usize, scenario: impl Fn() + Send + Sync + 'static) {
     let scenario = Arc::new(scenario);
     let schedules = Arc::new(AtomicUsize::new(0));
-    for answers in 0..1 << CHOICES {
+    let mut answers = Some(0);
+    while let Some(script_of_this_run) = answers {
+        let used = Arc::new(AtomicU32::new(0));
         let mut builder = loom::model::Builder::new();
-        builder.preemption_bound.get_or_insert(2);
-        let (scenario, schedules) = (Arc::clone(&scenario), Arc::clone(&schedules));
+        builder.preemption_bound.get_or_insert(preemptions);
+        let (scenario, schedules, most) = (Arc::clone(&scenario), Arc::clone(&schedules), Arc::clone(&used));
         builder.check(move || {
             schedules.fetch_add(1, Ordering::Relaxed);
-            script(CHOICES, answers);
+            script(script_of_this_run);
             scenario();
+            most.fetch_max(answers_used(), Ordering::Relaxed);
         });
+        answers = next_script(script_of_this_run, used.load(Ordering::Relaxed));
     }
     let name = std::thread::current().name().map(str::to_owned).unwrap_or_default();
     eprintln!("{name}: {} schedules", schedules.load(Ordering::Relaxed));
+}
+
+/// Returns the script that follows in order if only the first `used` answers mattered: the last `false` among them
+/// becomes `true`, and what comes after it starts over.
+fn next_script(answers: u32, used: u32) -> Option<u32> {
+    let last = (0..used.min(CHOICES)).rev().find(|bit| answers >> bit & 1 == 0)?;
+    Some(answers & ((1 << last) - 1) | 1 << last)
 }
 
 /// A number that goes down, and a place to wait until it is zero.

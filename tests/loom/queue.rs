@@ -1,8 +1,8 @@
 //! What every queue promises, put to those that run on the crate's lock and condvar.
 //!
-//! Each model takes the queue's constructors, so that `broken` can put the same questions to queues that are wrong.
+//! Each model takes the queue's constructors, so that `sabotage` can put the same questions to queues that are wrong.
 
-use super::{Latch, Runs, check, finish, producer, worker};
+use super::{Latch, Runs, check, check_bounded, finish, producer, worker};
 use hello::{CondvarQueue, JobQueue, TextbookQueue};
 use loom::thread;
 use std::sync::Arc;
@@ -25,10 +25,12 @@ macro_rules! models_of {
             two_jobs_of_one_producer_get_a_worker_each(new),
             two_jobs_of_two_producers_get_a_worker_each(new),
             a_worker_that_was_woken_in_vain_is_woken_again(new),
+            a_third_job_is_not_left_to_workers_that_arrived(new),
             a_job_that_meets_the_end_runs_or_comes_back(new),
             what_was_accepted_is_drained_once(new),
             the_end_reaches_every_parked_worker(new),
             a_blocked_submitter_is_woken(bounded),
+            a_newcomer_does_not_overtake_a_submitter(bounded),
             two_blocked_submitters_are_woken(bounded),
             a_submitter_who_got_room_wakes_the_next_worker(bounded),
             the_end_refuses_every_blocked_submitter(bounded),
@@ -44,7 +46,7 @@ models_of! {
 }
 
 /// I8 at its simplest: the worker looks, finds nothing and parks while the job arrives.
-pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -56,7 +58,7 @@ pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: fn() -> Q) {
 }
 
 /// The second job arrives while the worker runs the first, looks once more, or parks again.
-pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -68,7 +70,7 @@ pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(new: fn() -
     });
 }
 
-pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -83,7 +85,7 @@ pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: fn() -> Q) {
 
 /// The wake-ups must form a chain: the second push may wake nobody because a worker is on its way, but then that one
 /// has to wake the other.
-pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -95,7 +97,7 @@ pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: fn() 
     });
 }
 
-pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -108,11 +110,11 @@ pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: fn()
     });
 }
 
-/// A chain of more than one link. It has more schedules than all other models together, so only the default queue is
-/// asked.
+/// A wake-up that is passed on twice. It has more schedules than all other models together, so only the default queue
+/// is asked, and with one preemption.
 #[test]
 fn three_jobs_get_a_worker_each() {
-    check(|| {
+    check_bounded(1, || {
         let queue = Arc::new(CondvarQueue::new());
         let workers = [worker(&queue), worker(&queue), worker(&queue)];
         let met = Latch::new(3);
@@ -124,9 +126,51 @@ fn three_jobs_get_a_worker_each() {
     });
 }
 
+/// After a wake-up that was late and another in its stead, each counts as searching until it has arrived, and no longer.
+pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
+    check(move || {
+        let queue = Arc::new(new());
+        let workers = [worker(&queue), worker(&queue)];
+        let met = Latch::new(2);
+        assert!(queue.push(met.meeting()).is_ok());
+        assert!(queue.push(met.meeting()).is_ok());
+        met.wait();
+        let ran = Latch::new(1);
+        assert!(queue.push(ran.job()).is_ok());
+        ran.wait();
+        finish(&*queue, workers);
+    });
+}
+
+/// Room that a pop made for a waiting submitter is not taken by a newcomer: else the queue would exceed its bound.
+pub(crate) fn a_newcomer_does_not_overtake_a_submitter<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
+    check(move || {
+        let queue = Arc::new(bounded(1));
+        assert!(queue.push(Box::new(|| ())).is_ok());
+        let submitter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                assert!(queue.push(Box::new(|| ())).is_ok());
+                assert!(queue.len() <= 1, "the queue exceeds its bound");
+            }
+        });
+        assert!(queue.pop().is_some());
+        if queue.try_push(Box::new(|| ())).is_ok() {
+            assert!(queue.pop().is_some());
+        }
+        submitter.join().unwrap();
+        queue.close();
+        assert!(queue.pop().is_some() && queue.pop().is_none());
+    });
+}
+
 /// Of two workers one may be woken for a job that the other has already taken. What it leaves behind as it parks again
 /// must not keep the next push from waking a worker.
-pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -140,7 +184,7 @@ pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(new: f
 }
 
 /// I3 and I7: a push that meets `close` is accepted and runs, or is refused and gives its job back.
-pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -157,7 +201,7 @@ pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(new: fn()
 }
 
 /// I3: whoever of two workers sees the end first, the jobs before it run once each.
-pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -171,7 +215,7 @@ pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(new: fn() -> Q) {
     });
 }
 
-pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(new: fn() -> Q) {
+pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -180,7 +224,7 @@ pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(new: fn() -> Q) {
     });
 }
 
-pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(bounded: impl Fn(usize) -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let worker = worker(&queue);
@@ -194,7 +238,7 @@ pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(bounded: fn(usize) -> Q)
 }
 
 /// Room for one and two who wait for it: the one who is woken must not be the only one.
-pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: impl Fn(usize) -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let ran = Latch::new(3);
@@ -210,7 +254,9 @@ pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: fn(usize) -
 }
 
 /// With room for one job, a pop that makes room and the push that fills it are links of the same chain.
-pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let workers = [worker(&queue), worker(&queue)];
@@ -222,7 +268,9 @@ pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(bounde
     });
 }
 
-pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let runs = Runs::<3>::new();
@@ -238,7 +286,9 @@ pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(bounded: fn(u
     });
 }
 
-pub(crate) fn a_blocked_submitter_meets_a_worker_and_the_end<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn a_blocked_submitter_meets_a_worker_and_the_end<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let runs = Runs::<2>::new();
@@ -255,7 +305,9 @@ pub(crate) fn a_blocked_submitter_meets_a_worker_and_the_end<Q: JobQueue>(bounde
 }
 
 /// `try_push` waits for nobody, whether the queue is full or closed.
-pub(crate) fn a_full_queue_gives_the_job_back_or_runs_it<Q: JobQueue>(bounded: fn(usize) -> Q) {
+pub(crate) fn a_full_queue_gives_the_job_back_or_runs_it<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let worker = worker(&queue);
