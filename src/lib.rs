@@ -68,13 +68,22 @@
 
 #![forbid(unsafe_code)]
 
-mod courtesy;
+mod cooldown;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod server;
+// The protocols of the server that need no socket, for the models in `tests/loom`.
+#[cfg(all(loom, not(feature = "server")))]
+mod server {
+    pub(crate) mod drain;
+    pub(crate) mod reactor {
+        pub(crate) mod standby;
+        pub(crate) mod table;
+    }
+}
 mod sync;
 
 pub use pool::{Builder, Discarded, JobHandle, PoolCreationError, PoolStats, Shutdown, Submission, ThreadPool};
@@ -83,4 +92,7 @@ pub use queue::{
 };
 #[cfg(loom)]
 #[doc(hidden)]
-pub use sync::model::lose_notification;
+pub use server::{drain::OpenConnections, reactor::standby::SharedPoller, reactor::table::ConnectionTable};
+#[cfg(loom)]
+#[doc(hidden)]
+pub use sync::model::{lose_notification, sabotage};

@@ -74,7 +74,11 @@ impl Condvar {
 
     /// A model has no clock: a deadline more than an hour away never comes, and any other may come at any moment.
     #[track_caller]
-    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: std::time::Instant) -> WaitTimeoutResult {
+    pub(crate) fn wait_until<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: std::time::Instant,
+    ) -> WaitTimeoutResult {
         let never = deadline.saturating_duration_since(std::time::Instant::now()) > Duration::from_secs(60 * 60);
         if never {
             self.wait(guard);
@@ -166,4 +170,20 @@ pub(crate) fn choose() -> bool {
     // The sign is kept, so that the script ends in `true` for ever.
     CHOICES.set((script as i32 >> 1) as u32);
     script & 1 == 1
+}
+
+thread_local! {
+    /// The step that is left out or done wrongly.
+    static SABOTAGED: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// Has the code that asks [`sabotaged`] for `step` do it wrongly, which a model must notice. A name that the code does not
+/// ask for has no effect, and the test that expects a failure then fails.
+pub fn sabotage(step: &'static str) {
+    SABOTAGED.set(step);
+}
+
+/// Returns whether a model leaves out the named step of a protocol.
+pub(crate) fn sabotaged(step: &str) -> bool {
+    SABOTAGED.get() == step
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here matters to the correctness of the queue. A spin ends sooner or later, and a lock is taken sooner or later.
 
+use crate::cooldown::Cooldown;
 use crate::sync::{Instant, Mutex, MutexGuard, hint};
 use std::time::Duration;
 
@@ -14,9 +15,6 @@ const UNMEASURED: Duration = Duration::from_micros(5);
 
 /// No processor takes longer to wake a thread. A longer time was spent behind other threads.
 const LONGEST: Duration = Duration::from_micros(50);
-
-/// How many occasions to spin a cooldown skips at most.
-const LONGEST_COOLDOWN: u32 = 255;
 
 /// Locks a mutex that was found taken, with backoff.
 ///
@@ -77,29 +75,5 @@ impl SpinPolicy {
     /// Returns after what time a searching worker is taken to sit behind a busy thread.
     pub(super) fn timeout(&self) -> Duration {
         4 * self.wake_cost.max(self.fixed.unwrap_or_default())
-    }
-}
-
-/// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped after it.
-#[derive(Default)]
-struct Cooldown {
-    /// How many occasions are still skipped.
-    left: u32,
-    /// How many the last failure caused to be skipped.
-    length: u32,
-}
-
-impl Cooldown {
-    /// Returns whether the present occasion may be used.
-    fn is_over(&mut self) -> bool {
-        let over = self.left == 0;
-        self.left = self.left.saturating_sub(1);
-        over
-    }
-
-    /// Records whether using an occasion paid.
-    fn record(&mut self, paid: bool) {
-        self.length = if paid { self.length / 2 } else { (2 * self.length + 1).min(LONGEST_COOLDOWN) };
-        self.left = if paid { 0 } else { self.length };
     }
 }
