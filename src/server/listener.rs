@@ -111,7 +111,12 @@ impl Listener {
     pub fn stopper(&self) -> io::Result<Stopper> {
         let address = reachable(self.local_addr()?);
         let wake_socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        Ok(Stopper { listener: Arc::downgrade(&self.socket), wake_socket, address, stopping: Arc::clone(&self.stopping) })
+        Ok(Stopper {
+            listener: Arc::downgrade(&self.socket),
+            wake_socket,
+            address,
+            stopping: Arc::clone(&self.stopping),
+        })
     }
 
     /// Returns an iterator over accepted connections and their peers, which ends when the listener is stopped. No error
