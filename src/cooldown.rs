@@ -1,7 +1,7 @@
 //! When something is tried again that did not pay.
 
-/// How many occasions are skipped at most.
-const LONGEST: u32 = 255;
+/// How many occasions are skipped at most. A spin that never pays then adds a sixteenth to the cost of wake-ups.
+const LONGEST: u32 = 15;
 
 /// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped after it.
 #[derive(Default)]
@@ -31,27 +31,31 @@ impl Cooldown {
 mod tests {
     use super::*;
 
-    /// Counts the occasions that are skipped.
+    /// Counts the occasions that are skipped until one may be used.
     fn skipped(cooldown: &mut Cooldown) -> u32 {
         (0..).find(|_| cooldown.is_over()).expect("a cooldown ends")
     }
 
     #[test]
-    fn cooldown_skips_nothing_while_occasions_pay() {
+    fn each_failure_doubles_the_cooldown() {
         let mut cooldown = Cooldown::default();
-        cooldown.record(true);
         assert_eq!(skipped(&mut cooldown), 0);
-    }
-
-    #[test]
-    fn cooldown_grows_with_each_failure() {
-        let mut cooldown = Cooldown::default();
-        for length in [1, 3, 7, 15, 31, 63, 127, 255, 255] {
+        for length in [1, 3, 7, 15, 15] {
             cooldown.record(false);
             assert_eq!(skipped(&mut cooldown), length);
         }
+    }
+
+    #[test]
+    fn success_ends_and_halves_the_cooldown() {
+        let mut cooldown = Cooldown::default();
+        (0..8).for_each(|_| cooldown.record(false));
         cooldown.record(true);
+        assert_eq!(skipped(&mut cooldown), 0);
         cooldown.record(false);
-        assert_eq!(skipped(&mut cooldown), 255);
+        assert_eq!(skipped(&mut cooldown), 15);
+        (0..8).for_each(|_| cooldown.record(true));
+        cooldown.record(false);
+        assert_eq!(skipped(&mut cooldown), 1);
     }
 }

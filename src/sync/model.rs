@@ -143,6 +143,21 @@ impl Instant {
     }
 }
 
+/// Returns more than one: with one, there are no waits to explore.
+pub(crate) fn processors() -> usize {
+    2
+}
+
+pub(crate) mod backoff {
+    use super::{Mutex, MutexGuard};
+
+    /// Locks the mutex. Staying away from it for a while is one more schedule among all the others.
+    #[track_caller]
+    pub(crate) fn lock<T>(mutex: &Mutex<T>, _: std::time::Duration, _: bool) -> MutexGuard<'_, T> {
+        mutex.lock()
+    }
+}
+
 pub(crate) mod hint {
     /// Lets other threads go first, as spinning would.
     #[track_caller]
