@@ -5,6 +5,7 @@
 //! the reactor, and becomes a job again when something arrives.
 
 mod job;
+mod send;
 mod turn;
 
 pub use job::handle_connection;
