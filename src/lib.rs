@@ -68,13 +68,22 @@
 
 #![forbid(unsafe_code)]
 
-mod courtesy;
+mod cooldown;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod server;
+// The protocols of the server that need no socket, for the models in `tests/loom`.
+#[cfg(all(loom, not(feature = "server")))]
+mod server {
+    pub(crate) mod drain;
+    pub(crate) mod reactor {
+        pub(crate) mod standby;
+        pub(crate) mod table;
+    }
+}
 mod sync;
 
 pub use pool::{
@@ -85,4 +94,7 @@ pub use queue::{
 };
 #[cfg(loom)]
 #[doc(hidden)]
-pub use sync::model::{CHOICES, answers_used, lose_notification, script};
+pub use server::{drain::OpenConnections, reactor::standby::SharedPoller, reactor::table::ConnectionTable};
+#[cfg(loom)]
+#[doc(hidden)]
+pub use sync::model::{CHOICES, answers_used, lose_notification, sabotage, script};

@@ -51,7 +51,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     info!("shutting down");
     // Closed first: who comes while the rest is answered is refused now, not let in and never answered.
     drop(listener);
-    let cut = server.finish(args.grace);
+    let cut = server.shutdown(args.grace);
     info!("{}", server.summary());
     if cut > 0 {
         warn!("{cut} connections were cut: they were not finished within {:?}", args.grace);

@@ -1,7 +1,7 @@
 //! The chapter's server: a listener loop hands connections to a pool, and one `match` picks the page.
 //!
-//! The arrows point one way: this module knows [`http`](crate::http) and is handed to the pool as jobs; neither knows of
-//! it. The listener loop itself stands in `main`, as in the Book.
+//! This module uses [`http`](crate::http) and submits jobs to the pool; neither depends on it. The listener loop itself is
+//! in `main`, as in the Book.
 //!
 //! # Example
 //!
@@ -27,28 +27,29 @@
 //!
 //! for (stream, peer) in listener.incoming().take(1) {
 //!     let connection = Connection::new(stream, peer, &server);
-//!     // A connection for which there is no room comes back in the error, and answers 503 as it is dropped.
+//!     // If the queue is full, the connection comes back in the error, and responds with 503 when it is dropped.
 //!     let _ = pool.try_execute(move || handle_connection(connection));
 //! }
 //!
 //! let mut response = String::new();
 //! client.read_to_string(&mut response)?;
 //! assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
-//! assert_eq!(server.finish(Duration::from_secs(30)), 0); // nobody had to be cut
+//! assert_eq!(server.shutdown(Duration::from_secs(30)), 0); // no connection had to be cut
 //! # Ok(())
 //! # }
 //! ```
 
-mod access;
+mod access_log;
 mod board;
+mod buffers;
 mod connection;
+pub(crate) mod drain;
 mod listener;
 mod pages;
-mod parking;
-mod scratch;
+pub(crate) mod reactor;
 mod status;
 
-pub use access::ACCESS;
+pub use access_log::ACCESS;
 pub use connection::{Connection, handle_connection};
 pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};
@@ -56,21 +57,20 @@ pub use status::StatusPage;
 
 use crate::http::{Page, Refusal, Request, Response, Status};
 use crate::queue::JobQueue;
-use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex};
 use crate::{Shutdown, ThreadPool};
-use access::Counts;
+use access_log::ResponseCounts;
 use board::Board;
+use drain::OpenConnections;
 use log::debug;
-use parking::Parking;
+use reactor::Reactor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-/// The pool that serves: its queue is chosen when the program starts.
+/// The pool of a server, whose queue is chosen when the program starts.
 pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 
-/// Everything about a server that its user may choose.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The pages to serve.
@@ -106,102 +106,71 @@ impl Default for Settings {
     }
 }
 
-/// What all connections share.
+/// A server: what all its connections share.
 pub struct Server {
     settings: Settings,
     pool: Arc<Pool>,
-    parking: Arc<Parking>,
-    counts: Counts,
+    reactor: Arc<Reactor>,
+    responses: ResponseCounts,
     board: Board,
-    /// Connections that are open.
-    alive: AtomicUsize,
-    draining: AtomicBool,
-    /// Signalled when the last connection has gone while the server drains.
-    empty: Condvar,
-    emptying: Mutex<()>,
+    open: OpenConnections,
 }
 
 impl Server {
-    /// A server with these settings, whose connections take their turns on `pool`. It starts one thread, for those that
-    /// wait.
+    /// Creates a server whose connections are served by `pool`, and starts its reactor thread.
     ///
     /// # Errors
     ///
-    /// An [`io::Error`] if the thread or the poller it needs cannot be had.
+    /// Returns an [`io::Error`] if the reactor's thread or poller cannot be created.
     pub fn new(settings: Settings, pool: Arc<Pool>) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             settings,
-            parking: Parking::start(Arc::clone(&pool))?,
+            reactor: Reactor::start(Arc::clone(&pool))?,
             board: Board::new(pool.workers()),
             pool,
-            counts: Counts::default(),
-            alive: AtomicUsize::new(0),
-            draining: AtomicBool::new(false),
-            empty: Condvar::new(),
-            emptying: Mutex::new(()),
+            responses: ResponseCounts::default(),
+            open: OpenConnections::default(),
         }))
     }
 
-    /// How many responses went out, status by status, as one line for people.
+    /// Returns a line that says how many responses were sent with each status.
     pub fn summary(&self) -> String {
-        self.counts.to_string()
+        self.responses.to_string()
     }
 
-    /// Answers what has arrived, closes what is idle, and shuts the pool down, all within `grace`. Answers how many
-    /// connections had to be cut.
+    /// Answers the requests that have arrived, closes idle connections, and shuts the pool down, all within `grace`.
+    /// Returns how many connections had to be cut.
     ///
-    /// Call it when no more connections come in. If `grace` was too short, workers may still be at their jobs when it
-    /// returns; they end with the program.
-    pub fn finish(&self, grace: Duration) -> usize {
+    /// Call it when no more connections come in. If `grace` was too short, workers may still run jobs when it returns; they
+    /// end with the program.
+    pub fn shutdown(&self, grace: Duration) -> usize {
         let deadline = Instant::now().checked_add(grace);
-        self.draining.store(true, Ordering::SeqCst);
-        self.parking.drain();
-        let mut emptying = self.emptying.lock();
-        while self.alive.load(Ordering::SeqCst) > 0 {
-            match deadline {
-                None => self.empty.wait(&mut emptying),
-                Some(deadline) => {
-                    if self.empty.wait_until(&mut emptying, deadline).timed_out() {
-                        return self.alive.load(Ordering::SeqCst);
-                    }
-                }
-            }
+        self.open.start_draining();
+        self.reactor.drain();
+        let cut = self.open.wait_until_none(deadline);
+        if cut == 0 {
+            self.pool.shutdown(Shutdown::Drain);
+            self.reactor.shutdown();
         }
-        drop(emptying);
-        self.pool.shutdown(Shutdown::Drain);
-        self.parking.end();
-        0
+        cut
     }
 
-    /// Whether there is room for one more connection; if need be, after closing one that is idle.
+    /// Returns whether there is room for one more connection, if need be after closing an idle one.
     fn admit(&self) -> bool {
-        self.alive.load(Ordering::Relaxed) < self.settings.connections || self.parking.close_longest_idle()
-    }
-
-    fn count_in(&self) {
-        self.alive.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn count_out(&self) {
-        // In one order with the two of `finish`: either that sees no connection left, or this sees that it waits.
-        if self.alive.fetch_sub(1, Ordering::SeqCst) == 1 && self.draining.load(Ordering::SeqCst) {
-            // The lock orders this after the check in `finish`, which would otherwise miss it.
-            drop(self.emptying.lock());
-            self.empty.notify_all();
-        }
+        self.open.count() < self.settings.connections || self.reactor.close_longest_idle()
     }
 
     fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.open.is_draining()
     }
 
-    /// Whether a worker may look at its connection again before it lets go: nobody waits for the worker, and there are
-    /// so few connections that this one's next request is what it would do next anyway.
+    /// Returns whether a worker may wait a moment for the next request of its connection: no job is queued, and so few
+    /// connections are open that the worker would serve this one next anyway.
     fn is_quiet(&self) -> bool {
-        self.alive.load(Ordering::Relaxed) <= 2 * self.pool.workers() && self.pool.queue().is_empty()
+        self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path. This is the chapter's `match`; everything else was settled before it.
+    /// Picks the page for a path: the chapter's `match`.
     fn dispatch(&self, path: &str) -> (Status, &Page) {
         let pages = &self.settings.pages;
         match path {
@@ -215,10 +184,10 @@ impl Server {
         }
     }
 
-    /// Answers a request: its page, or the news that the page is not the one it wants.
+    /// Returns the response to a request: its page, or what its preconditions make of that.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
         let (status, page) = self.dispatch(request.path);
-        // Preconditions count only where the answer would be 200 (RFC 9110, section 13.2.1).
+        // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
             Some(_) if status == Status::Ok => self.refuse(connection::PRECONDITION_FAILED),
@@ -226,7 +195,7 @@ impl Server {
         }
     }
 
-    /// The error page for a request that gets no other.
+    /// Returns the error page for a request that gets no other.
     fn refuse(&self, refusal: Refusal) -> Response<'_> {
         Response::error(refusal, &self.settings.pages.error)
     }

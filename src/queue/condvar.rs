@@ -45,10 +45,11 @@
 mod waits;
 
 use super::{Job, JobQueue, QueueStats, Rejected, Rule};
+use crate::cooldown::Cooldown;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard, backoff};
 use std::{collections::VecDeque, mem, time::Duration};
-use waits::{Cooldown, Waits, spin_until};
+use waits::{Waits, spin_until};
 
 /// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and when.
 ///

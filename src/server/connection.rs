@@ -1,10 +1,11 @@
 //! One connection, from accept to close.
 //!
-//! A job is one *turn* of a connection (see `turn.rs`): a worker reads what is there, answers every complete request, looks
-//! once more for a short moment, and lets go. Nothing in a turn waits for the client. What cannot go on is parked, and
-//! comes back as a new job when something has arrived.
+//! A job is one *turn* of a connection (see `turn.rs`): a worker reads what has arrived, answers every complete request,
+//! and lets the connection go. Nothing in a turn waits long for the client. A connection that cannot go on is parked in
+//! the reactor, and becomes a job again when something arrives.
 
 mod job;
+mod send;
 mod turn;
 
 pub use job::handle_connection;
@@ -12,7 +13,7 @@ pub(super) use job::requeue;
 pub(super) use turn::PRECONDITION_FAILED;
 
 use super::Server;
-use super::scratch::Inbox;
+use super::buffers::ReadBuffer;
 use crate::http::Body;
 use log::debug;
 use mio::Interest;
@@ -23,179 +24,180 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
-use turn::Turn;
+use turn::Outcome;
 
-/// How many bytes are read and forgotten of a client that is leaving, before it is cut off all the same.
-const MAX_FORGOTTEN: usize = 64 * 1024 * 1024;
+/// How many bytes of a lingering client are discarded before the connection is closed all the same.
+const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// How many of them are read and forgotten in one turn.
-const LONG_FORGETTING: usize = 256 * 1024;
+/// How many of them are discarded in one turn.
+const MAX_DISCARDED_PER_TURN: usize = 256 * 1024;
 
 /// An accepted connection.
 ///
-/// It pays what it owes even if nobody serves it: dropped before its first turn, because the job queue was full or the
-/// pool was told to discard its jobs, it answers 503, and 500 if its handler panicked. So no client that was let in is
-/// left without an answer.
+/// Every accepted client gets a response, even if no worker serves it. A connection that is dropped before its first
+/// turn, because the job queue was full or the pool discarded its jobs, responds with 503; one whose handler panicked
+/// responds with 500.
 pub struct Connection {
     pub(super) stream: TcpStream,
     peer: SocketAddr,
     server: Arc<Server>,
-    /// Its place in the parking lot, from the first time it is parked until it is closed.
-    pub(super) slot: Option<usize>,
-    /// Since when it has been waiting for a worker, if it is.
+    /// Its key in the connection table, from its first registration until it is closed.
+    pub(super) key: Option<usize>,
+    /// When it was submitted, while it waits for a worker.
     submitted: Option<u64>,
-    /// What the poller reports of it, if anything.
-    pub(super) watched: Option<Interest>,
+    /// Which events the poller reports for it, if it is registered.
+    pub(super) registered: Option<Interest>,
     phase: Phase,
-    /// When the present phase has lasted too long.
+    /// When the present phase times out.
     pub(super) deadline: Instant,
-    /// The beginning of a request that has not arrived as a whole.
+    /// The beginning of a request whose end has not arrived.
     unread: Vec<u8>,
-    /// The end of a response that the client has not made room for.
+    /// The end of a response for which the client has not made room.
     unsent: Vec<u8>,
     /// What is still to come of a request's body.
     body: Body,
     /// How many requests it has brought.
     requests: u32,
-    /// Whether the last of them was said to be the last.
-    said_close: bool,
-    /// Whether its client may have closed its side behind the bytes that have arrived: an end that was reported together
+    /// Whether the last of them asked for `Connection: close`.
+    close_requested: bool,
+    /// Whether the client may have closed its side after the bytes that have arrived. An end that was reported together
     /// with them is not reported again.
-    pub(super) may_have_closed: bool,
-    /// Bytes that came while it was leaving.
-    forgotten: usize,
+    pub(super) peer_may_have_closed: bool,
+    /// How many bytes were discarded while it lingered.
+    discarded: usize,
 }
 
-/// What a connection is about.
+/// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Just accepted; no worker has turned to it.
+    /// It was accepted and has had no turn.
     New,
-    /// There was no room for it; it is to be told so.
-    Unwelcome,
+    /// The server had no room for it; a 503 is to be sent.
+    Rejected,
     /// A request is arriving.
-    Arriving,
-    /// A request has not arrived in time; its client is to be told so.
-    Late,
+    Reading,
+    /// A request has not arrived in time; a 408 is to be sent.
+    TimedOut,
     /// A request is being answered.
-    Answering,
-    /// Its handler panicked; its client is to be told so.
-    Broken,
-    /// Everything is answered; another request may come or not.
+    Responding,
+    /// Its handler panicked; a 500 is to be sent.
+    Panicked,
+    /// Every request is answered, and another may come.
     Idle,
-    /// A response goes out as fast as the client takes it, and whether it is the last.
+    /// A response waits for room at the client. `last` says whether the connection closes after it.
     Sending { last: bool },
-    /// The last response is out and our side is closed; the client may still be talking.
-    Leaving,
-    /// Nothing more is owed.
-    Gone,
+    /// The last response is sent and our side is closed; the client may still be sending.
+    Lingering,
+    /// Nothing is left to do.
+    Closed,
 }
 
 impl Connection {
-    /// Takes charge of a stream that was just accepted. If there are too many, the one that is idle longest must go; if
-    /// none is idle, this one is told that the server is busy.
+    /// Wraps a stream that was just accepted. If too many connections are open, the one that has been idle longest is
+    /// closed; if none is idle, this one is rejected with 503.
     pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
-        let phase = if server.admit() { Phase::New } else { Phase::Unwelcome };
+        let phase = if server.admit() { Phase::New } else { Phase::Rejected };
         let mut connection = Self::in_phase(phase, stream, peer, server);
         connection.submit(Instant::now());
         connection
     }
 
-    /// Notes that it is handed to the workers now.
+    /// Records that it waits for a worker from now on.
     pub(super) fn submit(&mut self, now: Instant) {
         self.submitted = Some(self.server.board.submit(now));
     }
 
     fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
-        server.count_in();
+        server.open.opened();
         Box::new(Self {
             stream,
             peer,
             server: Arc::clone(server),
-            slot: None,
+            key: None,
             submitted: None,
-            watched: None,
+            registered: None,
             phase,
             deadline: Instant::now() + server.settings.head_timeout,
             unread: Vec::new(),
             unsent: Vec::new(),
             body: Body::none(),
             requests: 0,
-            said_close: false,
-            may_have_closed: false,
-            forgotten: 0,
+            close_requested: false,
+            peer_may_have_closed: false,
+            discarded: 0,
         })
     }
 
-    /// What it waits for when it is parked.
+    /// Returns which events it waits for when it is parked.
     pub(super) fn interest(&self) -> Interest {
         if self.unsent.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE }
     }
 
-    /// Whether everything is answered, so that it may be closed without a word.
+    /// Returns whether every request is answered, so that it may be closed without a response.
     pub(super) fn is_idle(&self) -> bool {
         self.phase == Phase::Idle
     }
 
-    /// Whether all that is left is to read and forget.
-    pub(super) fn is_leaving(&self) -> bool {
-        self.phase == Phase::Leaving
+    /// Returns whether only its input is still to be discarded.
+    pub(super) fn is_lingering(&self) -> bool {
+        self.phase == Phase::Lingering
     }
 
-    /// Notes that the deadline has passed, or that the connection is to close. Answers whether its client must be told.
+    /// Changes the phase of a connection whose deadline has passed, or which is to close. Returns whether a response is
+    /// to be sent.
     pub(super) fn expire(&mut self) -> bool {
-        // Of a body that does not arrive nobody is told: its request was answered.
-        let tell = self.phase == Phase::Arriving && self.body.is_done();
+        // A request whose body does not arrive was answered already.
+        let must_respond = self.phase == Phase::Reading && self.body.is_done();
         if let Phase::Sending { .. } = self.phase {
             debug!("{}: a client did not take its response", self.peer);
         }
-        self.phase = if tell { Phase::Late } else { Phase::Gone };
-        tell
+        self.phase = if must_respond { Phase::TimedOut } else { Phase::Closed };
+        must_respond
     }
 
-    /// Closes our side and waits for the client to close its own.
+    /// Begins a lingering close: closes our side and waits for the client to close its own.
     ///
-    /// A socket closed while bytes lie unread in it answers with a reset, and a reset overtakes what was sent before: the
-    /// client may never see its response. So we say that nothing more comes, then read and forget until the client has
-    /// closed too (RFC 9112, section 9.6). If the client is not expected to send anything more, there is no hurry.
-    fn leave(&mut self, server: &Server, silent: bool, inbox: &mut Inbox) -> Turn {
-        self.phase = Phase::Leaving;
+    /// A socket that is closed with unread bytes in it sends a reset, and the client may discard a response that it has
+    /// not read yet. So our side is shut down first, and the input is discarded until the client has closed too (RFC
+    /// 9112, section 9.6). A client that `is_done` is not expected to send anything more, and is not registered.
+    fn begin_linger(&mut self, server: &Server, is_done: bool, input: &mut ReadBuffer) -> Outcome {
+        self.phase = Phase::Lingering;
         self.deadline = Instant::now() + server.settings.linger;
         match self.stream.shutdown(Shutdown::Write) {
-            Ok(()) if silent && self.watched.is_none() => Turn::Last,
-            Ok(()) => self.forget(inbox),
-            Err(error) => self.abandon(&error),
+            Ok(()) if is_done && self.registered.is_none() => Outcome::Linger,
+            Ok(()) => self.discard_input(input),
+            Err(error) => self.abort(&error),
         }
     }
 
-    /// Reads and forgets what has arrived.
-    fn forget(&mut self, inbox: &mut Inbox) -> Turn {
-        let enough = self.forgotten + LONG_FORGETTING;
-        while self.forgotten < MAX_FORGOTTEN {
-            if self.forgotten >= enough {
-                return Turn::Again;
+    /// Reads and discards what has arrived.
+    fn discard_input(&mut self, input: &mut ReadBuffer) -> Outcome {
+        let limit = self.discarded + MAX_DISCARDED_PER_TURN;
+        while self.discarded < MAX_DISCARDED {
+            if self.discarded >= limit {
+                return Outcome::Yield;
             }
-            inbox.load(&[]);
-            match inbox.fill(&self.stream) {
-                Ok(0) => return self.over(),
-                Ok(length) => self.forgotten += length,
+            input.load(&[]);
+            match input.fill(&self.stream) {
+                Ok(0) => return self.close(),
+                Ok(length) => self.discarded += length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Turn::Wait,
-                Err(_) => return self.over(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Outcome::WouldBlock,
+                Err(_) => return self.close(),
             }
         }
-        self.over()
+        self.close()
     }
 
-    /// Gives up on a client that is gone: there is nobody to answer.
-    fn abandon(&mut self, error: &io::Error) -> Turn {
+    /// Closes a connection whose client cannot be answered.
+    fn abort(&mut self, error: &io::Error) -> Outcome {
         debug!("{}: {error}", self.peer);
-        self.over()
+        self.close()
     }
 
-    fn over(&mut self) -> Turn {
-        self.phase = Phase::Gone;
-        Turn::Over
+    fn close(&mut self) -> Outcome {
+        self.phase = Phase::Closed;
+        Outcome::Closed
     }
 }
 
@@ -205,27 +207,27 @@ impl Drop for Connection {
             self.server.board.give_up(submitted);
         }
         match self.phase {
-            Phase::New | Phase::Unwelcome => self.leave_word(Phase::Unwelcome),
-            Phase::Answering if thread::panicking() => self.leave_word(Phase::Broken),
+            Phase::New | Phase::Rejected => self.respond_on_drop(Phase::Rejected),
+            Phase::Responding if thread::panicking() => self.respond_on_drop(Phase::Panicked),
             _ => {}
         }
-        if let Some(slot) = self.slot {
-            self.server.parking.release(slot);
+        if let Some(key) = self.key {
+            self.server.reactor.remove(key);
         }
-        self.server.count_out();
+        self.server.open.closed();
     }
 }
 
 impl Connection {
-    /// Has an heir tell the client what a dropped connection still owes. What is being dropped cannot be parked until
-    /// its client has left, but a second handle to the same socket can.
-    fn leave_word(&mut self, phase: Phase) {
+    /// Has a successor send the response that a dropped connection still owes. A connection that is being dropped cannot
+    /// linger, but one with a second handle to the same socket can.
+    fn respond_on_drop(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
-        let heir = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
-        // The poller knows a socket by all its handles: it would go on reporting this one, under a slot that is another's
-        // by then. It fails only if the poller is gone.
+        let successor = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
+        // The poller reports a socket until all its handles are closed: it would go on reporting this one under a key that
+        // another connection has by then. Deregistering fails only if the poller is gone.
         let server = Arc::clone(&self.server);
-        let _ = server.parking.look_away(self);
-        heir.see_off();
+        let _ = server.reactor.deregister(self);
+        successor.linger();
     }
 }

@@ -1,4 +1,4 @@
-//! Where connections come in: a listener whose `incoming` survives what happens to real ones, and ends when told to.
+//! The listener, whose `incoming` goes on after errors and ends when it is told to.
 
 use listenfd::ListenFd;
 use log::{debug, warn};
@@ -14,17 +14,17 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many connections the operating system keeps until they are accepted. The standard library asks for 128, which a
-/// burst of clients overflows.
+/// How many connections the operating system keeps until they are accepted. A burst of clients overflows the 128 of the
+/// standard library.
 const BACKLOG: i32 = 1024;
 
-/// How long to wait when the system is short of something, at first and at most.
+/// How long to wait when the system is out of descriptors or memory, at first and at most.
 const SHORTAGE_WAIT: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-/// How often a lasting shortage is mentioned in the log.
+/// How often a lasting shortage is logged.
 const SHORTAGE_NOTICE: Duration = Duration::from_secs(10);
 
-/// How long a stopped listener waits for clients whose connection stands and whose first bytes are on their way.
+/// How long a stopped listener waits for the first bytes of clients that are connected already.
 const LAST_CALL: Duration = Duration::from_millis(20);
 
 /// A bound listener.
@@ -38,7 +38,7 @@ const LAST_CALL: Duration = Duration::from_millis(20);
 /// let listener = Listener::bind("127.0.0.1:0".parse().unwrap())?;
 /// let _client = TcpStream::connect(listener.local_addr()?)?;
 /// listener.stopper()?.stop();
-/// // Who was there before the stop is still let in; after that the loop ends.
+/// // Clients that connected before the stop are still accepted; then the loop ends.
 /// assert!(listener.incoming().count() >= 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -54,7 +54,7 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// What the operating system says: the address is in use, or not ours, or the port needs more rights.
+    /// Returns the error of the operating system: the address is in use or not local, or the port needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         // On Unix this lets a restarted server listen at once, beside connections of the old one that linger in the
@@ -67,26 +67,26 @@ impl Listener {
     }
 
     fn new(socket: std::net::TcpListener) -> io::Result<Self> {
-        // The connections inherit it. Each response goes out in one call, so holding the second of two back until the
-        // first is acknowledged would gather nothing and cost a client that pipelines its requests 40 ms.
+        // The connections inherit it. Each response is sent in one call, so Nagle's algorithm would gather nothing and
+        // would cost a client that pipelines its requests 40 ms.
         SockRef::from(&socket).set_tcp_nodelay(true)?;
         #[cfg(target_os = "linux")]
         defer(&socket);
         Ok(Self { socket: Arc::new(TcpListener::from_std(socket)), stopping: Arc::default() })
     }
 
-    /// Takes over the socket that a service manager has opened, if it has one for us, and else binds `address`.
+    /// Takes over the socket that a service manager has opened, if there is one, and binds `address` otherwise.
     ///
-    /// With systemd's socket activation the socket outlives the server: clients that come while one server is replaced by
-    /// the next wait in its backlog, and a restart loses nobody.
+    /// With systemd's socket activation the socket outlives the server: clients that connect during a restart wait in its
+    /// backlog.
     ///
     /// # Errors
     ///
-    /// What the operating system says, or that what was handed over is no listening TCP socket.
+    /// Returns the error of the operating system, or one that says that the inherited socket is no listening TCP socket.
     pub fn inherit_or_bind(address: SocketAddr) -> io::Result<Self> {
         match ListenFd::from_env().take_tcp_listener(0)? {
             Some(socket) => {
-                // Whoever had it before may have left it non-blocking, as `Stopper::stop` does.
+                // The process that had it before may have left it non-blocking, as `Stopper::stop` does.
                 socket.set_nonblocking(false)?;
                 Self::new(socket)
             }
@@ -94,27 +94,33 @@ impl Listener {
         }
     }
 
-    /// The address it listens on, with the port that was picked.
+    /// Returns the address it listens on, with the port that was picked.
     ///
     /// # Errors
     ///
-    /// What the operating system says.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// Something that can end [`incoming`](Self::incoming) from another thread.
+    /// Returns a handle that ends [`incoming`](Self::incoming) from another thread.
     ///
     /// # Errors
     ///
-    /// What the operating system says if it cannot give one more socket, which the stop will need.
+    /// Returns the error of the operating system if it cannot open the socket that the stop will need.
     pub fn stopper(&self) -> io::Result<Stopper> {
         let address = reachable(self.local_addr()?);
-        let bell = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        Ok(Stopper { listener: Arc::downgrade(&self.socket), bell, address, stopping: Arc::clone(&self.stopping) })
+        let wake_socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        Ok(Stopper {
+            listener: Arc::downgrade(&self.socket),
+            wake_socket,
+            address,
+            stopping: Arc::clone(&self.stopping),
+        })
     }
 
-    /// The connections and where they come from, until the listener is stopped. No error ends it.
+    /// Returns an iterator over accepted connections and their peers, which ends when the listener is stopped. No error
+    /// ends it.
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: self, wait: SHORTAGE_WAIT.0, noticed: None, last_call: false }
     }
@@ -128,15 +134,15 @@ struct DeferAccept;
 #[cfg(target_os = "linux")]
 nix::setsockopt_impl!(DeferAccept, libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, u32, sockopt::SetStruct<'_, u32>);
 
-/// Has the system keep a new connection until its first bytes are there. A worker that turned to it sooner would find
-/// nothing to do, park it, and have it handed out again: twice the hand-overs, which are most of what serving it costs.
+/// Has the system keep a new connection until its first bytes have arrived. A worker that got it sooner would only park
+/// it, and it would pass through the queue twice, which is most of what serving it costs.
 #[cfg(target_os = "linux")]
 fn defer(socket: &std::net::TcpListener) {
-    /// The system counts not seconds but repetitions of its answer to the client; the first comes after one second, and
-    /// then a silent connection is handed out all the same.
+    /// The system counts repetitions of its SYN-ACK instead of seconds. The first comes after one second, and then a silent
+    /// connection is accepted all the same.
     const SECONDS: u32 = 1;
     if let Err(error) = nix::sys::socket::setsockopt(socket, DeferAccept, &SECONDS) {
-        debug!("connections will come in before their first bytes: {error}");
+        debug!("connections are accepted before their first bytes: {error}");
     }
 }
 
@@ -145,7 +151,7 @@ pub struct Incoming<'a> {
     listener: &'a Listener,
     /// How long to wait at the next shortage.
     wait: Duration,
-    /// When a shortage was last mentioned.
+    /// When a shortage was last logged.
     noticed: Option<Instant>,
     /// Whether a stopped listener has waited for the last clients.
     last_call: bool,
@@ -161,16 +167,15 @@ impl Iterator for Incoming<'_> {
                     self.wait = SHORTAGE_WAIT.0;
                     return Some(accepted);
                 }
-                // The stopper made the socket non-blocking, and nobody is waiting any more.
+                // The stopper made the socket non-blocking, and the backlog is empty.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_stopping() => {
                     if mem::replace(&mut self.last_call, true) {
                         return None;
                     }
                     thread::sleep(LAST_CALL);
                 }
-                // This client changed its mind; the next one is no worse for it.
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {
-                    debug!("a client left before it was let in: {error}");
+                    debug!("a client left before it was accepted: {error}");
                 }
                 Err(error) => self.wait_out(&error),
             }
@@ -183,11 +188,10 @@ impl Incoming<'_> {
         self.listener.stopping.load(Ordering::Acquire)
     }
 
-    /// Waits a little: the system is short of descriptors or memory, and closing connections will free some. Until then
-    /// the clients stay in the backlog.
+    /// Waits until the system may have descriptors or memory again. Until then the clients stay in the backlog.
     fn wait_out(&mut self, error: &io::Error) {
         if self.noticed.is_none_or(|noticed| noticed.elapsed() >= SHORTAGE_NOTICE) {
-            warn!("cannot let clients in for the moment: {error}");
+            warn!("cannot accept clients for the moment: {error}");
             self.noticed = Some(Instant::now());
         }
         thread::sleep(self.wait);
@@ -207,44 +211,43 @@ impl Incoming<'_> {
 /// let stopper = listener.stopper()?;
 /// let signal = thread::spawn(move || stopper.stop());
 /// for (stream, peer) in listener.incoming() {
-///     println!("{peer} rings"); // the stopper does so itself, to wake this loop
+///     println!("{peer} connects"); // the stopper does so itself, to wake this loop
 ///     drop(stream);
 /// }
 /// signal.join().unwrap();
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Stopper {
-    /// Weak, so that the socket closes with its listener, and late clients are turned away rather than left to wait.
+    /// Weak, so that the socket closes with its listener, and late clients are refused instead of left to wait.
     listener: Weak<TcpListener>,
-    /// Opened in advance: by the time of the stop there may be no descriptor left.
-    bell: Socket,
-    /// Where the bell rings.
+    /// Opened in advance, since there may be no descriptor left at the time of the stop.
+    wake_socket: Socket,
+    /// Where it connects.
     address: SocketAddr,
     stopping: Arc<AtomicBool>,
 }
 
 impl Stopper {
-    /// Whether [`stop`](Self::stop) was called.
+    /// Returns whether [`stop`](Self::stop) was called.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
 
-    /// Lets in who already waits at the door, then ends the loop.
+    /// Ends the loop after the clients that are already in the backlog.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        // From now on `accept` answers `WouldBlock` once the backlog is empty. A call that is already waiting does not
-        // notice, so one last connection wakes it. Its result does not matter: it fails only if there is no socket to
-        // connect to any more, or no wait to end.
+        // From now on `accept` returns `WouldBlock` once the backlog is empty. A call that already waits does not notice,
+        // so one more connection wakes it. If that fails, there is no socket to connect to and no call to wake.
         if let Some(listener) = self.listener.upgrade() {
             let _ = SockRef::from(&*listener).set_nonblocking(true);
         }
-        let _ = self.bell.connect_timeout(&self.address.into(), Duration::from_secs(1));
-        // Whoever picks it up is not kept waiting for a request.
-        let _ = self.bell.shutdown(Shutdown::Both);
+        let _ = self.wake_socket.connect_timeout(&self.address.into(), Duration::from_secs(1));
+        // The worker that serves it need not wait for a request.
+        let _ = self.wake_socket.shutdown(Shutdown::Both);
     }
 }
 
-/// An address under which this machine reaches its own listener, also if that listens on every address there is.
+/// Returns an address at which this machine reaches its own listener, even if that listens on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -204,3 +204,19 @@ pub(crate) fn either(_: bool, in_the_end: bool) -> bool {
     SCRIPT.set((answers >> 1, used + 1));
     answers & 1 == 1
 }
+
+thread_local! {
+    /// The step that is left out or done wrongly.
+    static SABOTAGED: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// Has the code that asks [`sabotaged`] for `step` do it wrongly, which a model must notice. A name that the code does not
+/// ask for has no effect, and the test that expects a failure then fails.
+pub fn sabotage(step: &'static str) {
+    SABOTAGED.set(step);
+}
+
+/// Returns whether a model leaves out the named step of a protocol.
+pub(crate) fn sabotaged(step: &str) -> bool {
+    SABOTAGED.get() == step
+}

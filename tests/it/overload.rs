@@ -71,7 +71,7 @@ mod descriptors {
         serve(crowd);
         let log = server.log();
         assert_eq!(log.matches("only 50 connections may be open at once, not 10240").count(), 1, "{log}");
-        assert!(!log.contains("cannot let clients in"), "{log}");
+        assert!(!log.contains("cannot accept clients"), "{log}");
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod descriptors {
         let response = server.ask(get("/"));
         assert_eq!(response.status, 200);
         response.check(false);
-        assert_eq!(server.log().matches("cannot let clients in").count(), 1, "said once, not at every try");
+        assert_eq!(server.log().matches("cannot accept clients").count(), 1, "said once, not at every try");
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod descriptors {
     fn crowded() -> (Server, Vec<TcpStream>) {
         let server = with_few(24, &["--head-seconds", "60"]);
         let crowd = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
-        server.wait_for_log("cannot let clients in for the moment");
+        server.wait_for_log("cannot accept clients for the moment");
         (server, crowd)
     }
 
@@ -142,10 +142,10 @@ mod descriptors {
                 std::thread::yield_now();
             }
         }
-        assert!(!server.log().contains("cannot let clients in"));
+        assert!(!server.log().contains("cannot accept clients"));
         server.signal(Signal::SIGTERM);
         // Either it let in whoever woke it, and has no descriptor for the next; or it has seen that there is no next.
-        server.wait_until("stop", |log| log.contains("cannot let clients in") || log.contains("shutting down"));
+        server.wait_until("stop", |log| log.contains("cannot accept clients") || log.contains("shutting down"));
         drop(crowd);
         let (status, log) = server.wait();
         assert!(status.success(), "{status}: {log}");

@@ -1,4 +1,4 @@
-//! The real queue and the real pool under the model checker `loom`.
+//! The real queue, the real pool and the real protocols of the server under the model checker `loom`.
 //!
 //! A test here is a model: a small program that `loom` runs again and again, each time with another order of the steps
 //! of its threads and with other values that the memory model allows a load to see. An assertion that fails in one of
@@ -33,6 +33,7 @@
 mod pool;
 mod queue;
 mod sabotage;
+mod server;
 
 use hello::{CHOICES, CondvarQueue, Job, JobQueue, ThreadPool, answers_used, script};
 use loom::sync::{Condvar, Mutex};

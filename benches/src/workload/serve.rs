@@ -156,7 +156,7 @@ impl Running {
     fn finish(self, requests: u64) {
         self.stopper.stop();
         self.listening.join().expect("the listener loop ends");
-        assert_eq!(self.server.finish(PATIENCE), 0, "connections were left");
+        assert_eq!(self.server.shutdown(PATIENCE), 0, "connections were left");
         assert_eq!(self.server.summary(), format!("answered {requests} requests: {requests} with 200 OK"));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides whether the queue is right. Each wait ends, and the queue is right however long it lasts.
 
+use crate::cooldown::Cooldown;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Instant, either, hint, processors};
 use std::time::Duration;
@@ -11,9 +12,6 @@ const UNMEASURED: Duration = Duration::from_micros(10);
 
 /// No processor takes longer to wake a thread. A longer time was spent behind other threads, and is not measured.
 const LONGEST: Duration = Duration::from_micros(50);
-
-/// How many occasions a cooldown skips at most. Spins that never pay then cost next to nothing.
-const LONGEST_COOLDOWN: u32 = 255;
 
 /// The four waits, which all follow from what a wake-up costs.
 ///
@@ -66,30 +64,6 @@ impl Waits {
     }
 }
 
-/// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped after it.
-#[derive(Default)]
-pub(super) struct Cooldown {
-    /// How many occasions are still skipped.
-    left: u32,
-    /// How many the last failure caused to be skipped.
-    length: u32,
-}
-
-impl Cooldown {
-    /// Returns whether the present occasion may be used.
-    pub(super) fn is_over(&mut self) -> bool {
-        let over = either(self.left == 0, true);
-        self.left = self.left.saturating_sub(1);
-        over
-    }
-
-    /// Records whether using an occasion paid.
-    pub(super) fn record(&mut self, paid: bool) {
-        self.length = if paid { self.length / 2 } else { (2 * self.length + 1).min(LONGEST_COOLDOWN) };
-        self.left = if paid { 0 } else { self.length };
-    }
-}
-
 /// Spins until the condition holds, for at most `budget`. Returns whether it holds.
 pub(super) fn spin_until(budget: Duration, condition: impl Fn() -> bool) -> bool {
     let began = Instant::now();
@@ -107,34 +81,6 @@ pub(super) fn spin_until(budget: Duration, condition: impl Fn() -> bool) -> bool
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-
-    /// How many occasions are skipped until one may be used.
-    fn skipped(cooldown: &mut Cooldown) -> u32 {
-        (0..).find(|_| cooldown.is_over()).expect("a cooldown ends")
-    }
-
-    #[test]
-    fn each_failure_doubles_the_cooldown() {
-        let mut cooldown = Cooldown::default();
-        assert_eq!(skipped(&mut cooldown), 0);
-        for length in [1, 3, 7, 15, 31, 63, 127, 255, 255] {
-            cooldown.record(false);
-            assert_eq!(skipped(&mut cooldown), length);
-        }
-    }
-
-    #[test]
-    fn success_ends_and_halves_the_cooldown() {
-        let mut cooldown = Cooldown::default();
-        (0..8).for_each(|_| cooldown.record(false));
-        cooldown.record(true);
-        assert_eq!(skipped(&mut cooldown), 0);
-        cooldown.record(false);
-        assert_eq!(skipped(&mut cooldown), 255);
-        (0..8).for_each(|_| cooldown.record(true));
-        cooldown.record(false);
-        assert_eq!(skipped(&mut cooldown), 1);
-    }
 
     #[test]
     fn wake_cost_follows_the_measurements() {

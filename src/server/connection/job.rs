@@ -1,51 +1,51 @@
-//! A connection as a job: whoever runs it gives the connection a turn, and sees where it goes next.
+//! A connection as a job: a worker runs a turn of it and passes it on according to the outcome.
 
 use super::Connection;
-use super::turn::Turn;
-use crate::server::parking::Parking;
+use super::turn::Outcome;
+use crate::server::reactor::Reactor;
 use crate::server::{Pool, Server};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Gives a connection its turn: the job of a worker.
+/// Runs a turn of a connection: the job of a worker.
 pub fn handle_connection(mut connection: Box<Connection>) {
     let server = Arc::clone(&connection.server);
     {
         let _turn = server.board.begin_turn(connection.submitted.take(), connection.peer);
-        proceed(connection, &server);
+        run_turns(connection, &server);
     }
-    server.parking.fetch(&server.pool);
+    server.reactor.poll_on_worker(&server.pool);
 }
 
 /// Takes a connection as far as it gets without waiting for its client, and leaves it where it waits.
-fn proceed(mut connection: Box<Connection>, server: &Server) {
+fn run_turns(mut connection: Box<Connection>, server: &Server) {
     loop {
         match connection.turn(server) {
-            Turn::Wait => match server.parking.park(connection) {
+            Outcome::WouldBlock => match server.reactor.park(connection) {
                 Ok(()) => return,
                 Err(ready) => connection = ready,
             },
-            Turn::Again => {
+            Outcome::Yield => {
                 connection.submit(Instant::now());
-                return requeue(connection, &server.pool, &server.parking);
+                return requeue(connection, &server.pool, &server.reactor);
             }
-            Turn::Last => return server.parking.see_off_later(connection),
-            Turn::Over => return,
+            Outcome::Linger => return server.reactor.linger(connection),
+            Outcome::Closed => return,
         }
     }
 }
 
-/// Puts a connection at the end of the queue; if that is full, by way of the thread that may wait for room.
-pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, parking: &Parking) {
+/// Puts a connection at the end of the queue. If that is full, the reactor thread does so, since it may wait for room.
+pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, reactor: &Reactor) {
     let job = pool.try_execute(move || handle_connection(connection));
-    job.unwrap_or_else(|rejected| parking.resubmit(rejected.into_job()));
+    job.unwrap_or_else(|rejected| reactor.resubmit(rejected.into_job()));
 }
 
 impl Connection {
-    /// Reads and forgets what a leaving client still sends; closes if it has left, parks it again if not. If it goes on
-    /// and on it is work for a worker, not for the thread this is called on, on which others may depend.
-    pub(in crate::server) fn see_off(self: Box<Self>) {
+    /// Sends a response that is owed, then discards the input of a lingering connection; closes it if its client has
+    /// closed, and parks it if not. Other work may depend on this thread, so a connection with much input is made a job.
+    pub(in crate::server) fn linger(self: Box<Self>) {
         let server = Arc::clone(&self.server);
-        proceed(self, &server);
+        run_turns(self, &server);
     }
 }

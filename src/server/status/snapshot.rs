@@ -5,7 +5,6 @@ use crate::http::Status;
 use crate::queue::{JobQueue, QueueStats};
 use crate::server::Server;
 use crate::server::board::{Activity, Reading};
-use std::sync::atomic::Ordering;
 
 pub(in crate::server) struct Snapshot {
     pub(super) board: Reading,
@@ -26,9 +25,9 @@ impl Server {
             board: self.board.read(),
             pool: self.pool.stats(),
             capacity: self.pool.queue().capacity(),
-            responses: self.counts.all().collect(),
-            parked: self.parking.parked(),
-            connections: self.alive.load(Ordering::Relaxed),
+            responses: self.responses.all().collect(),
+            parked: self.reactor.parked(),
+            connections: self.open.count(),
             draining: self.is_draining(),
         }
     }

@@ -10,9 +10,9 @@ use std::mem::take;
 
 /// The program, and what it shares with no one.
 fn is_private(path: &str) -> bool {
-    let modules = ["main", "args", "descriptors", "logging", "sync"];
+    let modules = ["main", "args", "descriptors", "logging", "sync", "server/drain", "server/reactor"];
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
-    modules.contains(&path.split('/').next().unwrap_or_default())
+    modules.iter().any(|module| path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// The declarations in a file, each on one line, under the blocks they are in.

@@ -1,4 +1,4 @@
-//! What is noted of each response: one line in the log, and one more in the count of its status.
+//! What is recorded of each response: a line of the access log, and its status in a counter.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -7,15 +7,15 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a client said of itself and its wish, as the log has it.
+/// What the access log says of a client and its request.
 #[derive(Default)]
-pub(super) struct Client<'a> {
+pub(super) struct ClientInfo<'a> {
     request_line: &'a [u8],
     referer: &'a [u8],
     user_agent: &'a [u8],
 }
 
-impl<'a> Client<'a> {
+impl<'a> ClientInfo<'a> {
     pub(super) fn new(head: &'a [u8], request: Option<&Request<'a>>) -> Self {
         let line = head.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
         Self {
@@ -26,18 +26,18 @@ impl<'a> Client<'a> {
     }
 }
 
-/// How many responses went out with each status.
+/// Counts the responses with each status.
 #[derive(Default)]
-pub(super) struct Counts([AtomicU64; Status::ALL.len()]);
+pub(super) struct ResponseCounts([AtomicU64; Status::ALL.len()]);
 
-impl Counts {
-    /// Every status with its count.
+impl ResponseCounts {
+    /// Returns every status with its count.
     pub(super) fn all(&self) -> impl Iterator<Item = (Status, u64)> {
         Status::ALL.into_iter().zip(self.0.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 }
 
-impl fmt::Display for Counts {
+impl fmt::Display for ResponseCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "answered {} requests", self.all().map(|(_, count)| count).sum::<u64>())?;
         for (position, (status, count)) in self.all().filter(|(_, count)| *count > 0).enumerate() {
@@ -48,27 +48,27 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The target of access lines, by which a logger may tell them from the rest.
+/// The target of access lines, by which a logger tells them from other records.
 pub const ACCESS: &str = "hello::access";
 
 impl Server {
-    /// Counts a response, and logs it in the combined format that log readers know.
-    pub(super) fn note(
+    /// Counts a response, and logs it in the combined log format.
+    pub(super) fn log_response(
         &self,
         response: &Response<'_>,
         head_only: bool,
-        client: &Client<'_>,
+        client: &ClientInfo<'_>,
         peer: SocketAddr,
         now: &str,
     ) {
         let status = response.status();
-        // `ALL` lists the statuses in the order of their declaration; a test holds it to that.
-        self.counts.0[status as usize].fetch_add(1, Ordering::Relaxed);
+        // `ALL` lists the statuses in the order of their declaration, which a test checks.
+        self.responses.0[status as usize].fetch_add(1, Ordering::Relaxed);
         info!(
             target: ACCESS,
             "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\"",
             peer.ip(),
-            Clock(now),
+            LogDate(now),
             Escaped(client.request_line),
             status.code(),
             response.body(head_only).len(),
@@ -78,18 +78,18 @@ impl Server {
     }
 }
 
-/// An HTTP date as the combined format has it: `22/Nov/2026:20:18:00 +0000`.
-struct Clock<'a>(&'a str);
+/// An HTTP date in the combined log format: `22/Nov/2026:20:18:00 +0000`.
+struct LogDate<'a>(&'a str);
 
-impl fmt::Display for Clock<'_> {
+impl fmt::Display for LogDate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `Sun, 22 Nov 2026 20:18:00 GMT` has the same parts in places that never move.
+        // `Sun, 22 Nov 2026 20:18:00 GMT` has the same parts at fixed offsets.
         let date = self.0;
         write!(f, "{}/{}/{}:{} +0000", &date[5..7], &date[8..11], &date[12..16], &date[17..25])
     }
 }
 
-/// A client's bytes, made harmless: nothing it sends can end a line, leave its quotes or move a terminal's cursor.
+/// Bytes from a client, escaped so that they cannot end a line or a quotation, or control a terminal.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
@@ -97,10 +97,10 @@ impl fmt::Display for Escaped<'_> {
         if self.0.is_empty() {
             return f.write_str("-");
         }
-        let harmless = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        for run in self.0.chunk_by(|one, next| harmless(one) && harmless(next)) {
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        for run in self.0.chunk_by(|one, next| is_plain(one) && is_plain(next)) {
             match (std::str::from_utf8(run), run[0]) {
-                (Ok(text), first) if harmless(&first) => f.write_str(text)?,
+                (Ok(text), first) if is_plain(&first) => f.write_str(text)?,
                 (_, quote @ (b'"' | b'\\')) => write!(f, "\\{}", char::from(quote))?,
                 (_, byte) => write!(f, "\\x{byte:02x}")?,
             }
@@ -114,15 +114,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_is_counted_in_its_own_place() {
+    fn each_status_has_its_own_counter() {
         for (place, status) in Status::ALL.into_iter().enumerate() {
             assert_eq!(status as usize, place);
         }
     }
 
     #[test]
-    fn the_summary_names_what_was_answered() {
-        let counts = Counts::default();
+    fn summary_lists_counts_by_status() {
+        let counts = ResponseCounts::default();
         assert_eq!(counts.to_string(), "answered 0 requests");
         counts.0[Status::Ok as usize].store(2, Ordering::Relaxed);
         counts.0[Status::NotFound as usize].store(1, Ordering::Relaxed);
@@ -130,20 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_reads_as_log_readers_expect() {
-        assert_eq!(Clock("Sun, 06 Nov 1994 08:49:37 GMT").to_string(), "06/Nov/1994:08:49:37 +0000");
+    fn date_is_in_combined_log_format() {
+        assert_eq!(LogDate("Sun, 06 Nov 1994 08:49:37 GMT").to_string(), "06/Nov/1994:08:49:37 +0000");
     }
 
     #[test]
-    fn what_a_client_sends_stays_inside_its_quotes() {
+    fn control_bytes_and_quotes_are_escaped() {
         assert_eq!(Escaped(b"a\"b\\c\r\n\x1b[31m\xff").to_string(), "a\\\"b\\\\c\\x0d\\x0a\\x1b[31m\\xff");
         assert_eq!(Escaped(b"").to_string(), "-");
     }
 
     #[test]
-    fn the_request_line_is_noted_even_if_it_is_none() {
-        assert_eq!(Client::new(b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", None).request_line, b"GET / HTTP/1.1");
-        assert_eq!(Client::new(b"\x16\x03\x01", None).request_line, b"\x16\x03\x01");
-        assert_eq!(Client::new(b"", None).request_line, b"");
+    fn malformed_request_lines_are_logged_too() {
+        assert_eq!(ClientInfo::new(b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", None).request_line, b"GET / HTTP/1.1");
+        assert_eq!(ClientInfo::new(b"\x16\x03\x01", None).request_line, b"\x16\x03\x01");
+        assert_eq!(ClientInfo::new(b"", None).request_line, b"");
     }
 }

@@ -1,0 +1,73 @@
+//! How many connections are open, and the wait until none is.
+
+#![allow(unreachable_pub, reason = "the models in tests/loom use it")]
+
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex, sabotaged};
+use std::time::Instant;
+
+/// The lowest bit of `OpenConnections::state`: the server drains. The other bits count the open connections.
+const DRAINING: usize = 1;
+const ONE: usize = 2;
+
+/// Counts the open connections and lets a shutdown wait for the last of them.
+///
+/// The count and the draining bit share one word. So the step that closes the last connection also reads whether a
+/// shutdown waits, and the one that sets the bit also reads how many connections are open: neither misses the other.
+#[derive(Default)]
+pub struct OpenConnections {
+    state: AtomicUsize,
+    lock: Mutex<()>,
+    drained: Condvar,
+}
+
+impl OpenConnections {
+    /// Counts a connection that was opened.
+    pub fn opened(&self) {
+        self.state.fetch_add(ONE, Ordering::Relaxed);
+    }
+
+    /// Counts a connection that was closed, and wakes [`wait_until_none`](Self::wait_until_none) if it was the last.
+    pub fn closed(&self) {
+        let misses_drain = sabotaged("check for a drain before the count") && !self.is_draining();
+        if self.state.fetch_sub(ONE, Ordering::Release) == ONE | DRAINING && !misses_drain {
+            // The shutdown checks the count and starts to wait in one critical section. Without passing through the lock,
+            // the notification could fall between the two and be lost.
+            if !sabotaged("end a drain without its lock") {
+                drop(self.lock.lock());
+            }
+            self.drained.notify_all();
+        }
+    }
+
+    /// Returns how many connections are open.
+    pub fn count(&self) -> usize {
+        self.state.load(Ordering::Acquire) / ONE
+    }
+
+    /// Returns whether [`start_draining`](Self::start_draining) was called.
+    pub fn is_draining(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & DRAINING != 0
+    }
+
+    /// Announces that a [`wait_until_none`](Self::wait_until_none) follows.
+    pub fn start_draining(&self) {
+        self.state.fetch_or(DRAINING, Ordering::Relaxed);
+    }
+
+    /// Waits until no connection is open, at most until `deadline`; returns how many still are.
+    pub fn wait_until_none(&self, deadline: Option<Instant>) -> usize {
+        let mut guard = self.lock.lock();
+        while self.count() > 0 {
+            match deadline {
+                None => self.drained.wait(&mut guard),
+                Some(deadline) => {
+                    if self.drained.wait_until(&mut guard, deadline).timed_out() {
+                        return self.count();
+                    }
+                }
+            }
+        }
+        0
+    }
+}

@@ -1,0 +1,212 @@
+//! The reactor: it watches the connections that wait, so that no worker has to.
+//!
+//! A connection that has nothing to do, because its client is silent or slow, is *parked* here. The reactor thread waits
+//! for events on all parked connections and hands each back to the pool, as a job like any other, when something arrives
+//! or its deadline passes. Ten thousand idle clients cost an entry in the connection table each and no worker.
+//!
+//! - `table.rs`: the connection table, and why no event is lost.
+//! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left unpolled.
+//! - `thread.rs`: the loop of the reactor thread; timeouts.
+//! - `poller.rs`: from `mio`'s events to connections.
+
+mod poller;
+pub(crate) mod standby;
+pub(crate) mod table;
+mod thread;
+
+use super::Pool;
+use super::connection::{Connection, requeue};
+use crate::queue::{Job, JobQueue};
+use crate::sync::{Mutex, MutexGuard};
+use log::error;
+use mio::{Poll, Registry, Token, Waker};
+use poller::Poller;
+use standby::SharedPoller;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use table::ConnectionTable;
+use thread::ReactorThread;
+
+type Connections = Vec<Box<Connection>>;
+
+/// The token of the waker; no entry of the connection table has this key.
+const WAKE: Token = Token(usize::MAX);
+
+pub(super) struct Reactor {
+    registry: Registry,
+    waker: Waker,
+    /// Locked before `state`, if both are.
+    poller: SharedPoller<Poller>,
+    state: Mutex<State>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the lock guards.
+#[derive(Default)]
+struct State {
+    table: ConnectionTable<Box<Connection>>,
+    /// Connections that wait only for their clients to close, and are not registered.
+    lingering: Connections,
+    /// Jobs that found the queue full. The reactor thread waits for room, which a worker must not.
+    resubmitted: Vec<Job>,
+    /// Whether the reactor thread polls without a timeout, since it has no connection or job to see to.
+    is_dormant: bool,
+    /// Whether idle connections are closed, since the server drains.
+    is_draining: bool,
+    /// Whether the reactor thread is to end.
+    is_shut_down: bool,
+}
+
+impl Reactor {
+    /// Starts the reactor thread, which hands connections back to `pool`.
+    pub(super) fn start(pool: Arc<Pool>) -> io::Result<Arc<Self>> {
+        let poll = Poll::new()?;
+        let reactor = Arc::new(Self {
+            registry: poll.registry().try_clone()?,
+            waker: Waker::new(poll.registry(), WAKE)?,
+            poller: SharedPoller::new(Poller::new(poll)),
+            state: Mutex::default(),
+            thread: Mutex::default(),
+        });
+        let run = ReactorThread { reactor: Arc::clone(&reactor), pool };
+        let thread = std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
+        *reactor.thread.lock() = Some(thread);
+        Ok(reactor)
+    }
+
+    /// Parks a connection until an event comes for it or its deadline passes. If it cannot be registered, it is closed.
+    ///
+    /// # Errors
+    ///
+    /// Gives the connection back if an event has come already.
+    pub(super) fn park(&self, mut connection: Box<Connection>) -> Result<(), Box<Connection>> {
+        // Registered before it is parked: an event in between leaves its mark in the table.
+        if let Err(error) = self.register(&mut connection) {
+            error!("a connection cannot be registered and is closed: {error}");
+            return Ok(());
+        }
+        let Some(key) = connection.key else { return Ok(()) };
+        let mut state = self.state.lock();
+        if let Err(mut ready) = state.table.park(key, connection) {
+            ready.peer_may_have_closed = true;
+            return Err(ready);
+        }
+        self.wake_dormant(state);
+        Ok(())
+    }
+
+    /// Polls on a worker that has finished a turn, if the reactor thread is on standby.
+    pub(super) fn poll_on_worker(&self, pool: &Pool) {
+        let poll = |poller: &mut Poller| {
+            // If it fails, it fails on the reactor thread too, which logs the error.
+            poller.poll(Some(Duration::ZERO), &self.state).unwrap_or_default()
+        };
+        let hand_out = |connection| hand_out(connection, |connection| requeue(connection, pool, self));
+        self.poller.poll_on_worker(|| pool.queue().is_empty(), poll, hand_out);
+    }
+
+    /// Keeps a connection until its client, which has nothing more to send, closes it.
+    pub(super) fn linger(&self, connection: Box<Connection>) {
+        let mut state = self.state.lock();
+        state.lingering.push(connection);
+        self.wake_dormant(state);
+    }
+
+    /// Wakes the reactor thread if it polls without a timeout.
+    fn wake_dormant(&self, mut state: MutexGuard<'_, State>) {
+        if std::mem::take(&mut state.is_dormant) {
+            drop(state);
+            self.wake();
+        }
+    }
+
+    /// Registers a connection for the events it waits for, unless it already is.
+    fn register(&self, connection: &mut Connection) -> io::Result<()> {
+        let interest = connection.interest();
+        if connection.registered == Some(interest) {
+            return Ok(());
+        }
+        let key = *connection.key.get_or_insert_with(|| self.state.lock().table.insert_busy());
+        match connection.registered.replace(interest) {
+            None => self.registry.register(&mut connection.stream, Token(key), interest),
+            Some(_) => self.registry.reregister(&mut connection.stream, Token(key), interest),
+        }
+    }
+
+    /// Deregisters a connection that keeps its worker busy, so that its arrivals do not wake the reactor thread.
+    pub(super) fn deregister(&self, connection: &mut Connection) -> io::Result<()> {
+        match connection.registered.take() {
+            None => Ok(()),
+            Some(_) => self.registry.deregister(&mut connection.stream),
+        }
+    }
+
+    /// Removes the table entry of a connection that is closed.
+    pub(super) fn remove(&self, key: usize) {
+        self.state.lock().table.remove(key);
+    }
+
+    /// Takes a job that found the queue full, and submits it when there is room.
+    pub(super) fn resubmit(&self, job: Job) {
+        self.state.lock().resubmitted.push(job);
+        self.wake();
+    }
+
+    /// Closes a lingering connection, or the one that has been idle longest. Returns whether there was one.
+    pub(super) fn close_longest_idle(&self) -> bool {
+        let closed = {
+            let mut state = self.state.lock();
+            let idle = state.table.parked().filter(|(_, connection)| connection.is_idle());
+            // All idle connections have the same timeout, so the one that is idle longest has the earliest deadline.
+            let longest = idle.map(|(key, connection)| (connection.deadline, key)).min();
+            state.lingering.pop().or_else(|| state.table.take(longest?.1))
+        };
+        // The lock is released before the connection is dropped, which removes its entry under the lock.
+        closed.is_some()
+    }
+
+    /// Returns how many connections are parked.
+    pub(super) fn parked(&self) -> usize {
+        self.state.lock().table.parked().count()
+    }
+
+    /// Closes idle connections from now on.
+    pub(super) fn drain(&self) {
+        self.state.lock().is_draining = true;
+        self.wake();
+    }
+
+    /// Ends the reactor thread and closes the connections that are still parked or lingering.
+    pub(super) fn shutdown(&self) {
+        self.state.lock().is_shut_down = true;
+        self.wake();
+        if let Some(thread) = self.thread.lock().take() {
+            // The thread does not panic; if it did, there is nothing left to wait for.
+            let _ = thread.join();
+        }
+        let left = {
+            let mut state = self.state.lock();
+            (state.table.take_if(|_| true), std::mem::take(&mut state.lingering))
+        };
+        // The lock is released before the connections are dropped, which removes their entries under the lock.
+        drop(left);
+    }
+
+    fn wake(&self) {
+        // It fails only if the poller is gone, and then no thread waits in it.
+        let _ = self.waker.wake();
+    }
+}
+
+/// Makes a job of a connection for which an event came, with `submit`, or discards the input of a lingering one, which
+/// takes no worker. Returns whether it made a job.
+fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
+    if connection.is_lingering() {
+        connection.linger();
+        return false;
+    }
+    submit(connection);
+    true
+}

@@ -1,0 +1,47 @@
+//! From `mio`'s events to connections.
+
+use super::{Connections, State, WAKE};
+use crate::sync::Mutex;
+use mio::{Events, Poll};
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+/// How many events one poll returns at most.
+const EVENTS: usize = 1024;
+
+pub(super) struct Poller {
+    poll: Poll,
+    events: Events,
+}
+
+impl Poller {
+    pub(super) fn new(poll: Poll) -> Self {
+        Self { poll, events: Events::with_capacity(EVENTS) }
+    }
+
+    /// Waits for events, at most for `timeout`, and returns the parked connections for which one came.
+    ///
+    /// The connection table is updated before the caller can release the poller, so it sees the events in their order.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the operating system.
+    pub(super) fn poll(&mut self, timeout: Option<Duration>, state: &Mutex<State>) -> io::Result<Connections> {
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        let mut ready = Vec::new();
+        let mut state = state.lock();
+        for event in self.events.iter().filter(|event| event.token() != WAKE) {
+            if let Some(mut connection) = state.table.notify(event.token().0) {
+                connection.peer_may_have_closed = event.is_read_closed();
+                ready.push(connection);
+            }
+        }
+        drop(state);
+        let now = Instant::now();
+        ready.iter_mut().filter(|connection| !connection.is_lingering()).for_each(|connection| connection.submit(now));
+        Ok(ready)
+    }
+}
