@@ -1,10 +1,11 @@
 //! What can be asked of the program.
 
+use crate::condition::Condition;
 use crate::contender::CONTENDERS;
 use crate::names::chosen;
 use crate::run::Plan;
 use crate::workload::WORKLOADS;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Runs every way to feed a thread pool through every workload, side by side
@@ -42,6 +43,9 @@ pub enum Command {
         /// Fails if anybody but the baseline became slower, beyond noise, by this factor or more
         #[arg(long, value_name = "FACTOR", value_parser = factor)]
         fail_over: Option<f64>,
+        /// Under which condition
+        #[arg(long, default_value = "quiet", value_name = "CONDITION")]
+        condition: Condition,
     },
     /// Runs the server and those of others on one page, under load by `wrk`
     #[cfg(feature = "http")]
@@ -77,6 +81,9 @@ pub struct Measure {
     /// What they must do [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub workloads: Vec<String>,
+    /// Conditions under which they do it, each workload where it says something
+    #[arg(long, value_delimiter = ',', default_value = "quiet", value_name = "CONDITIONS")]
+    pub conditions: Vec<Condition>,
     /// Numbers of workers, where the workload does not say
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: Vec<u8>,
@@ -118,26 +125,39 @@ impl Measure {
         if !contenders.iter().any(|one| one.name == baseline.name) {
             contenders.push(baseline);
         }
-        let mut workers: Vec<usize> = self.workers.iter().map(|workers| usize::from(*workers)).collect();
-        workers.sort_unstable();
-        workers.dedup();
         Ok(Plan {
             contenders,
             workloads: chosen("workload", WORKLOADS, &self.workloads, |one| one.name)?,
             baseline: baseline.name,
-            workers,
+            workers: once(self.workers.iter().map(|workers| usize::from(*workers))),
             rounds: self.rounds.map_or(if self.quick { 7 } else { 15 }, usize::from),
             seed: self.seed,
             effort: if self.quick { QUICK } else { 1.0 },
+            conditions: once(self.conditions.iter().copied()),
+            subprocesses: false,
         })
     }
+}
+
+/// Each once, and in order.
+fn once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 /// Says who there is and what there is to do.
 pub fn list() -> String {
     let contenders = CONTENDERS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.mechanism));
     let workloads = WORKLOADS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.question));
-    format!("Strategies:\n{}\nWorkloads:\n{}", contenders.collect::<String>(), workloads.collect::<String>())
+    let conditions = Condition::value_variants().iter().map(|one| format!("  {one:<18} {}\n", one.words()));
+    let parts = [
+        ("Strategies", contenders.collect::<String>()),
+        ("Workloads", workloads.collect()),
+        ("Conditions", conditions.collect()),
+    ];
+    parts.map(|(title, lines)| format!("{title}:\n{lines}")).join("\n")
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -175,6 +195,19 @@ mod tests {
     #[test]
     fn numbers_of_workers_are_taken_once_and_in_order() {
         assert_eq!(plan(&["--workers", "8,2,8"]).workers, [2, 8]);
+    }
+
+    #[test]
+    fn conditions_are_read_and_quiet_is_the_default() {
+        assert_eq!(plan(&[]).conditions, [Condition::Quiet]);
+        let all = [Condition::Quiet, Condition::Busy, Condition::OneCore];
+        assert_eq!(plan(&["--conditions", "one-core,busy,quiet,busy"]).conditions, all);
+    }
+
+    #[test]
+    fn an_unknown_condition_is_refused_with_all_there_are() {
+        let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"]).err().expect("there is none");
+        assert!(error.to_string().contains("possible values: quiet, busy, one-core"), "{error}");
     }
 
     #[test]

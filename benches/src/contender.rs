@@ -51,7 +51,19 @@ pub struct Contender {
     /// Which side it is on.
     pub side: Side,
     /// Takes one sample. A function of its own for each pool, so that no contender pays for dynamic dispatch.
-    pub measure: fn(&Workload, &Setup) -> Sample,
+    measure: fn(&Workload, &Setup) -> Sample,
+}
+
+impl Contender {
+    /// Takes one sample.
+    pub fn sample(&self, workload: &Workload, setup: &Setup) -> Sample {
+        (self.measure)(workload, setup)
+    }
+}
+
+/// Finds a contender by its name.
+pub fn named(name: &str) -> Option<&'static Contender> {
+    CONTENDERS.iter().find(|contender| contender.name == name)
 }
 
 /// Which side a contender is on.

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`contender`] | who takes part: a name, a mechanism, and a [`Pool`](contender::Pool) |
 //! | [`workload`] | what they must do, and how one sample of it is measured |
-//! | [`run`](mod@run), [`apart`], [`environment`], [`noise`] | in which order samples are taken, on what, and how doubtful they are |
+//! | [`run`](mod@run), [`environment`], [`noise`] | in which order samples are taken, on what, and how doubtful they are |
+//! | [`condition`], [`busy`], [`subprocess`] | what else the machine does meanwhile, and samples in a process of their own |
 //! | [`record`] | what a run leaves behind: one JSON file |
 //! | [`stats`], [`judge`], [`verdict`], [`topics`] | what the samples say |
 //! | [`table`], [`report`], [`diff`], [`embed`] | how it is shown |
@@ -15,8 +16,9 @@
 //! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
 #![forbid(unsafe_code)]
 
-pub mod apart;
+pub mod busy;
 pub mod cli;
+pub mod condition;
 pub mod contender;
 mod contenders;
 pub mod diff;
@@ -35,6 +37,7 @@ pub mod report;
 pub mod run;
 pub mod servers;
 pub mod stats;
+pub mod subprocess;
 pub mod table;
 pub mod topics;
 pub mod verdict;

@@ -12,6 +12,7 @@ mod sample;
 mod serve;
 mod shutdown;
 mod sleeps;
+mod sparse;
 mod straggler;
 mod throughput;
 mod tree;
@@ -20,8 +21,9 @@ mod work;
 
 pub use metric::{Metric, Unit};
 pub use sample::{Sample, Span};
-pub use work::{calibrate, pace, spin, steps};
+pub use work::{calibrate, calibrate_as, pace, spin, steps};
 
+use crate::condition::Condition;
 use crate::contender::Pool;
 pub use latch::Latch;
 use latency::Waiter;
@@ -63,6 +65,8 @@ enum Task {
     RoundTrips { jobs: u64, waiter: Waiter },
     /// Submitting one job at a time, at times that do not depend on how the pool is doing.
     OpenLoop { jobs: u64, gap: Duration, work: Work },
+    /// The same with exponential gaps, from a submitter that sleeps in between.
+    Sparse { jobs: u64, gap: Duration },
     /// Open loop, and one job that sleeps.
     Straggler(Scene),
     /// Submitting bursts to workers that have gone to sleep.
@@ -140,6 +144,12 @@ pub const WORKLOADS: &[Workload] = &[
         "how late are jobs that come one by one?",
         Task::OpenLoop { jobs: 1_200, gap: micros(50), work: Work::None },
     ),
+    workload("sparse-5", "and if the submitter sleeps in between?", Task::Sparse { jobs: 2_000, gap: micros(5) }),
+    workload("sparse-20", "with 20 µs between jobs?", Task::Sparse { jobs: 1_500, gap: micros(20) }),
+    workload("sparse-60", "with 60 µs?", Task::Sparse { jobs: 1_200, gap: micros(60) }),
+    workload("sparse-250", "with 250 µs?", Task::Sparse { jobs: 1_000, gap: micros(250) }),
+    workload("sparse-1000", "with a millisecond?", Task::Sparse { jobs: 200, gap: micros(1_000) }),
+    workload("sparse-10000", "with ten?", Task::Sparse { jobs: 100, gap: micros(10_000) }),
     Workload {
         workers: Some(4),
         ..workload(
@@ -199,9 +209,26 @@ pub const WORKLOADS: &[Workload] = &[
 ];
 
 impl Workload {
-    /// Whether each sample must be taken in a process of its own.
-    pub fn is_apart(&self) -> bool {
+    /// Returns whether each sample must be taken in a process of its own.
+    pub fn needs_subprocess(&self) -> bool {
         matches!(self.task, Task::Memory { .. })
+    }
+
+    /// Returns whether a sample under that condition says something.
+    ///
+    /// What a waiting job takes does not depend on it. A submitter that spins until the next job is due leaves no time to
+    /// the workers if it shares their only core, so that its figure would be the length of a time slice.
+    pub fn is_asked(&self, condition: Condition) -> bool {
+        let spins = match self.task {
+            Task::OpenLoop { .. } | Task::Straggler(_) | Task::Serve(Load::Open { .. }) => true,
+            Task::RoundTrips { waiter, .. } => matches!(waiter, Waiter::Looks),
+            _ => false,
+        };
+        match condition {
+            Condition::Quiet => true,
+            Condition::Busy => !matches!(self.task, Task::Memory { .. }),
+            Condition::OneCore => !matches!(self.task, Task::Memory { .. }) && !spins,
+        }
     }
 
     /// Takes one sample of a contender. Fails unless each job ran exactly once.
@@ -222,6 +249,7 @@ impl Workload {
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
             Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
+            Task::Sparse { jobs, gap } => sparse::sparse(pool, setup, jobs, gap),
             Task::Straggler(scene) => straggler::straggler(pool, setup, scene),
             Task::AfterIdle { bursts, jobs, pause, work } => waking::after_idle(pool, bursts, jobs, pause, work),
             Task::Fairness { jobs, work } => fairness::fairness(pool, setup, jobs, work),

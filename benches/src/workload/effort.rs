@@ -14,6 +14,8 @@ impl Task {
             Self::RoundTrips { jobs, waiter } => Self::RoundTrips { jobs: of(jobs), waiter },
             // Percentiles need their jobs, and these take their time from the clock and not from the contender.
             Self::OpenLoop { jobs, gap, work } => Self::OpenLoop { jobs: of(jobs).max(jobs.min(500)), gap, work },
+            // Of these, a few take a tenth of a second.
+            Self::Sparse { jobs, gap } => Self::Sparse { jobs: ((jobs as f64 * effort) as u64).max(jobs.min(10)), gap },
             Self::Straggler(_) => self,
             Self::Serve(Load::Closed { requests }) => Self::Serve(Load::Closed { requests: of(requests) }),
             Self::Serve(Load::Open { requests, gap }) => {
