@@ -22,6 +22,8 @@ use std::error::Error;
 use std::fmt;
 
 pub use condvar::CondvarQueue;
+#[doc(hidden)]
+pub use condvar::Rule;
 pub use mpsc::MpscQueue;
 pub use std_condvar::StdCondvarQueue;
 pub use textbook::TextbookQueue;
@@ -176,6 +178,10 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 
     fn len(&self) -> usize {
         (**self).len()
+    }
+
+    fn is_empty(&self) -> bool {
+        (**self).is_empty()
     }
 
     fn capacity(&self) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) use loom::{sync::atomic, thread};
 
@@ -74,8 +74,8 @@ impl Condvar {
 
     /// A model has no clock: a deadline more than an hour away never comes, and any other may come at any moment.
     #[track_caller]
-    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Instant) -> WaitTimeoutResult {
-        let never = deadline.saturating_duration_since(Instant::now()) > Duration::from_secs(60 * 60);
+    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: std::time::Instant) -> WaitTimeoutResult {
+        let never = deadline.saturating_duration_since(std::time::Instant::now()) > Duration::from_secs(60 * 60);
         if never {
             self.wait(guard);
         } else {
@@ -123,4 +123,47 @@ fn is_lost() -> bool {
     let left = UNTIL_LOST.get();
     UNTIL_LOST.set(left.and_then(|left| left.checked_sub(1)));
     left == Some(0)
+}
+
+/// A point in time in a model, which has no clock: any time may have passed since.
+pub(crate) struct Instant;
+
+impl Instant {
+    pub(crate) fn now() -> Self {
+        Self
+    }
+
+    /// Returns no time or an endless one, whichever [`choose`] says.
+    pub(crate) fn elapsed(&self) -> Duration {
+        if choose() { Duration::MAX } else { Duration::ZERO }
+    }
+}
+
+pub(crate) mod hint {
+    /// Lets other threads go first, as spinning would.
+    #[track_caller]
+    pub(crate) fn spin_loop() {
+        loom::thread::yield_now();
+    }
+}
+
+thread_local! {
+    /// What the next choices are, the first in the lowest bit.
+    static CHOICES: Cell<u32> = const { Cell::new(u32::MAX) };
+}
+
+/// Sets what [`choose`] answers from now on, beginning with the lowest bit; after these bits it answers `true`.
+///
+/// `loom` explores orders of steps, not free choices. So a test runs a model once for each script.
+pub fn script_choices(choices: &[bool]) {
+    let script = choices.iter().rev().fold(u32::MAX, |script, &choice| script << 1 | u32::from(choice));
+    CHOICES.set(script);
+}
+
+/// Returns what the script of the model says: whether time has passed, whether a cooldown is over.
+pub(crate) fn choose() -> bool {
+    let script = CHOICES.get();
+    // The sign is kept, so that the script ends in `true` for ever.
+    CHOICES.set((script as i32 >> 1) as u32);
+    script & 1 == 1
 }

@@ -1,114 +1,105 @@
-//! The places where a thread of this queue waits without sleeping: at the lock, on the lookout, before a call.
+//! How long a thread of the queue waits without sleeping: a worker before it parks, any thread at a taken lock.
 //!
-//! None matters to the protocol, only to its speed: [`lock`] takes the lock sooner or later, and [`look`] and [`glance`]
-//! end sooner or later. A model checker knows no time, so it gets the plain forms at the end of this file.
+//! Nothing here matters to the correctness of the queue. A spin ends sooner or later, and a lock is taken sooner or later.
 
-#[cfg(not(loom))]
-mod timed {
-    use crate::sync::atomic::{AtomicBool, Ordering};
-    use crate::sync::{Mutex, MutexGuard, hint, thread};
-    use std::mem;
-    use std::time::{Duration, Instant};
+use crate::sync::{Instant, Mutex, MutexGuard, hint};
+use std::time::Duration;
 
-    /// When the lookout yields, once: a submitter that waits for the last answer may have been woken on the lookout's own
-    /// processor. More often would give that to whoever is busy, for a time slice, while submitters rely on the lookout.
-    const YIELD_AFTER: Duration = Duration::from_micros(2);
+/// How long a thread stays away from a taken lock before it tries again, and how often it tries.
+const BACKOFF: Duration = Duration::from_nanos(500);
+const ATTEMPTS: u32 = 4;
 
-    /// A glance at the lock, long enough to see whether it passes from hand to hand.
-    const GLANCE: Duration = Duration::from_nanos(100);
+/// What a wake-up is taken to cost until one has been measured.
+const UNMEASURED: Duration = Duration::from_micros(5);
 
-    /// How long a thread steps aside before it glances again, and how often at most.
-    const ASIDE: Duration = Duration::from_micros(1);
-    const TIMES: u32 = 10;
+/// No processor takes longer to wake a thread. A longer time was spent behind other threads.
+const LONGEST: Duration = Duration::from_micros(50);
 
-    /// How many nanoseconds a turn at the lock takes at most where there is a throng of small jobs.
-    const SWIFT: u128 = 64;
+/// How many occasions to spin a cooldown skips at most.
+const LONGEST_COOLDOWN: u32 = 255;
 
-    /// How long whoever is about to call a worker waits for another to make that needless.
-    const BEFORE_A_CALL: Duration = Duration::from_nanos(200);
-
-    /// Takes the lock; out of a throng a thread steps aside first. `turns` counts who has had the lock.
-    #[inline]
-    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, turns: impl Fn() -> usize) -> MutexGuard<'_, T> {
-        mutex.try_lock().unwrap_or_else(|| lock_taken(mutex, turns))
+/// Locks a mutex that was found taken, with backoff.
+///
+/// The holder goes on undisturbed, and likely handles the next job too, while its cache is warm. Two threads that take
+/// turns at the lock instead move its cache lines from one processor to the other for each job (a lock convoy).
+#[cold]
+pub(super) fn lock_taken<T>(mutex: &Mutex<T>, with_backoff: bool) -> MutexGuard<'_, T> {
+    for _ in 0..if with_backoff { ATTEMPTS } else { 0 } {
+        spin_until(BACKOFF, || false);
+        if let Some(guard) = mutex.try_lock() {
+            return guard;
+        }
     }
+    mutex.lock()
+}
 
-    #[cold]
-    fn lock_taken<T>(mutex: &Mutex<T>, turns: impl Fn() -> usize) -> MutexGuard<'_, T> {
-        let mut patience = GLANCE;
-        for _ in 0..TIMES {
-            let (start, before) = (Instant::now(), turns());
-            while start.elapsed() < patience {
-                hint::spin_loop();
-            }
-            if (turns().wrapping_sub(before) as u128) * SWIFT < patience.as_nanos() {
-                break;
-            }
-            patience = ASIDE;
-        }
-        for _ in 0..4 {
-            if let Some(guard) = mutex.try_lock() {
-                return guard;
-            }
-            hint::spin_loop();
-        }
-        mutex.lock()
-    }
-
-    /// Whether it comes true within a moment that is short beside a call.
-    pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
-        let start = Instant::now();
-        while !is_true() {
-            if start.elapsed() > BEFORE_A_CALL {
-                return false;
-            }
-            hint::spin_loop();
-        }
-        true
-    }
-
-    /// Looks until the flag is raised or the time is over.
-    pub(in super::super) fn look(called: &AtomicBool, began: Instant, patience: Duration) {
-        let mut yielded = false;
-        loop {
-            for _ in 0..8 {
-                if called.load(Ordering::Relaxed) {
-                    return;
-                }
-                hint::spin_loop();
-            }
-            let elapsed = began.elapsed();
-            if elapsed > patience {
-                return;
-            }
-            if elapsed > YIELD_AFTER && !mem::replace(&mut yielded, true) {
-                thread::yield_now();
-            }
-        }
+/// Spins until the condition holds, for at most `budget`.
+pub(super) fn spin_until(budget: Duration, condition: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !condition() && began.elapsed() < budget {
+        hint::spin_loop();
     }
 }
 
-#[cfg(loom)]
-mod timeless {
-    use crate::sync::atomic::AtomicBool;
-    use crate::sync::{Mutex, MutexGuard, thread};
-    use std::time::{Duration, Instant};
+/// Decides whether a worker spins before it parks, and for how long.
+pub(super) struct SpinPolicy {
+    /// What the user asked for instead of the adaptive policy.
+    fixed: Option<Duration>,
+    /// The recent minimum of the time from a wake-up to the arrival of the worker.
+    wake_cost: Duration,
+    cooldown: Cooldown,
+}
 
-    pub(in super::super) fn lock<T>(mutex: &Mutex<T>, _: impl Fn() -> usize) -> MutexGuard<'_, T> {
-        mutex.lock()
+impl SpinPolicy {
+    pub(super) fn new(fixed: Option<Duration>) -> Self {
+        Self { fixed, wake_cost: UNMEASURED, cooldown: Cooldown::default() }
     }
 
-    pub(in super::super) fn glance(mut is_true: impl FnMut() -> bool) -> bool {
-        is_true()
+    /// Returns how long the calling worker may spin, if at all.
+    pub(super) fn budget(&mut self) -> Option<Duration> {
+        match self.fixed {
+            Some(fixed) => (!fixed.is_zero()).then_some(fixed),
+            None => self.cooldown.is_over().then_some(self.wake_cost),
+        }
     }
 
-    /// Others go first, or not.
-    pub(in super::super) fn look(_: &AtomicBool, _: Instant, _: Duration) {
-        thread::yield_now();
+    /// Records whether a spin ended with a job.
+    pub(super) fn spun(&mut self, paid: bool) {
+        self.cooldown.record(paid);
+    }
+
+    /// Records how long a wake-up took.
+    pub(super) fn woke(&mut self, took: Duration) {
+        let slow_rise = self.wake_cost + self.wake_cost / 16;
+        self.wake_cost = took.min(slow_rise).min(LONGEST);
+    }
+
+    /// Returns after what time a searching worker is taken to sit behind a busy thread.
+    pub(super) fn timeout(&self) -> Duration {
+        4 * self.wake_cost.max(self.fixed.unwrap_or_default())
     }
 }
 
-#[cfg(not(loom))]
-pub(super) use timed::{glance, lock, look};
-#[cfg(loom)]
-pub(super) use timeless::{glance, lock, look};
+/// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped after it.
+#[derive(Default)]
+struct Cooldown {
+    /// How many occasions are still skipped.
+    left: u32,
+    /// How many the last failure caused to be skipped.
+    length: u32,
+}
+
+impl Cooldown {
+    /// Returns whether the present occasion may be used.
+    fn is_over(&mut self) -> bool {
+        let over = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        over
+    }
+
+    /// Records whether using an occasion paid.
+    fn record(&mut self, paid: bool) {
+        self.length = if paid { self.length / 2 } else { (2 * self.length + 1).min(LONGEST_COOLDOWN) };
+        self.left = if paid { 0 } else { self.length };
+    }
+}
