@@ -31,16 +31,6 @@ impl Condition {
     pub fn is_quiet(&self) -> bool {
         *self == Self::Quiet
     }
-
-    /// Returns which share of a sample's jobs is submitted under it.
-    ///
-    /// Where threads wait for each other's time slices a job takes milliseconds, so that fewer of them say as much.
-    pub fn scale(self) -> f64 {
-        match self {
-            Self::Quiet => 1.0,
-            Self::Busy | Self::OneCore => 0.25,
-        }
-    }
 }
 
 impl fmt::Display for Condition {

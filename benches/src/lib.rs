@@ -9,6 +9,7 @@
 //! | [`record`] | what a run leaves behind: one JSON file |
 //! | [`stats`], [`judge`], [`verdict`], [`topics`] | what the samples say |
 //! | [`table`], [`report`], [`diff`], [`embed`] | how it is shown |
+//! | [`ablation`] | what each rule of the default queue is worth |
 //! | [`cli`], [`names`], [`progress`] | how the program is talked to |
 //! | [`servers`] | what web servers did under load, and what that says |
 //! | `http` | how they are put under it; only with the feature of that name |
@@ -16,6 +17,7 @@
 //! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
 #![forbid(unsafe_code)]
 
+pub mod ablation;
 pub mod busy;
 pub mod cli;
 pub mod condition;

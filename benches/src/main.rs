@@ -2,10 +2,11 @@
 #![forbid(unsafe_code)]
 
 use clap::Parser;
-use compare::cli::{Arguments, Command, Measure, list};
+use compare::cli::{Ablation, Arguments, Command, Measure, list};
 use compare::condition::Condition;
 use compare::progress::Progress;
 use compare::record::Record;
+use compare::run::Plan;
 use compare::{busy, diff, embed, report, subprocess, table};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some(Command::Serve { name, address }) => {
             compare::http::serve::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Ablation(ablation)) => ablate(ablation),
         None if arguments.measure.list => print(&list()),
         None => measure(&arguments.measure),
     };
@@ -53,8 +55,25 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Measure) -> Result<ExitCode, String> {
+    let Some(record) = run(&arguments.plan()?, arguments.json.as_deref())? else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    if let Some(path) = &arguments.html {
+        write_page(&record, path)?;
+    }
+    print(&table::text(&record, is_colourful()))
+}
+
+fn ablate(arguments: &Ablation) -> Result<ExitCode, String> {
+    match run(&arguments.plan()?, arguments.json.as_deref())? {
+        Some(record) => print(&table::text(&record, is_colourful())),
+        None => Ok(ExitCode::from(INTERRUPTED)),
+    }
+}
+
+/// Takes all samples and writes them to a file, if there is to be one; `None` if Ctrl-C came before there were any.
+fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     static STOP: AtomicBool = AtomicBool::new(false);
-    let plan = arguments.plan()?;
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
             exit(INTERRUPTED.into());
@@ -68,16 +87,13 @@ fn measure(arguments: &Measure) -> Result<ExitCode, String> {
     record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
     if record.settings.rounds_done == 0 {
         eprintln!("compare: interrupted before the first round was done: there is nothing to report");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(None);
     }
     // First what cannot be had again.
-    if let Some(path) = &arguments.json {
+    if let Some(path) = json {
         record.write(path).map_err(said)?;
     }
-    if let Some(path) = &arguments.html {
-        write_page(&record, path)?;
-    }
-    print(&table::text(&record, is_colourful()))
+    Ok(Some(record))
 }
 
 fn show(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {

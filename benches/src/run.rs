@@ -174,7 +174,7 @@ impl Plan {
 
     /// Every contender's turn at one cell.
     fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
-        let effort = self.effort * cell.condition.scale();
+        let effort = self.effort * self.workloads[cell.workload].scale(cell.condition);
         let setup = Setup { workers: cell.workers, seed: random.u64(..), effort };
         let mut order: Vec<_> = (0..self.contenders.len()).map(|contender| (cell, setup, contender)).collect();
         random.shuffle(&mut order);

@@ -1,5 +1,6 @@
 //! What a record says, for a terminal of a hundred columns.
 
+use crate::ablation;
 use crate::condition::Condition;
 use crate::judge::{Estimate, Judged, Standing, judge};
 use crate::record::Record;
@@ -19,6 +20,9 @@ const CELL: usize = 14;
 /// they do not.
 pub fn text(record: &Record, colour: bool) -> String {
     let mut parts = Vec::new();
+    if record.settings.baseline == ablation::WHOLE {
+        return ablation::text(record);
+    }
     let conditions = record.conditions();
     for condition in &conditions {
         // A record of the default condition alone says nothing of conditions.
@@ -121,7 +125,7 @@ fn bold(text: &str, colour: bool) -> String {
 }
 
 /// A paragraph in lines, each as far in as the first.
-fn wrapped(paragraph: &str) -> String {
+pub(crate) fn wrapped(paragraph: &str) -> String {
     let indent = paragraph.len() - paragraph.trim_start().len();
     let mut lines = vec![String::new()];
     for word in paragraph.split_whitespace() {

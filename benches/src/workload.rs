@@ -25,6 +25,7 @@ pub use work::{calibrate, calibrate_as, pace, spin, steps};
 
 use crate::condition::Condition;
 use crate::contender::Pool;
+use hello::JobQueue;
 pub use latch::Latch;
 use latency::Waiter;
 use serve::Load;
@@ -53,6 +54,14 @@ pub struct Setup {
     pub seed: u64,
     /// How much of the jobs to submit: 1 for all.
     pub effort: f64,
+}
+
+/// How what is measured is made.
+pub(crate) struct Make<'a, P> {
+    /// Starts a pool of so many threads.
+    pub(crate) pool: &'a dyn Fn(usize) -> P,
+    /// Makes its queue, to feed the real server.
+    pub(crate) queue: &'a dyn Fn() -> Option<Box<dyn JobQueue>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -231,18 +240,29 @@ impl Workload {
         }
     }
 
+    /// Returns by what the number of its jobs is multiplied under that condition.
+    pub fn scale(&self, condition: Condition) -> f64 {
+        self.task.scale(condition)
+    }
+
     /// Takes one sample of a contender. Fails unless each job ran exactly once.
     ///
     /// The sample is empty if the contender cannot be asked this, as it has no queue in which jobs wait.
     pub fn measure<P: Pool>(&self, setup: &Setup) -> Sample {
+        self.measure_made(setup, &Make { pool: &P::start, queue: &P::queue })
+    }
+
+    /// The same of a pool that is made in another way. Not inlined, so that all ways share its machine code.
+    #[inline(never)]
+    pub(crate) fn measure_made<P: Pool>(&self, setup: &Setup, make: &Make<'_, P>) -> Sample {
         if !P::QUEUES && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. }) {
             return Sample::default();
         }
         let task = self.task.scaled(setup.effort * P::EFFORT);
         if let Task::Serve(load) = task {
-            return P::queue().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
+            return (make.queue)().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
         }
-        let pool = started::<P>(setup.workers);
+        let pool = started((make.pool)(setup.workers), setup.workers);
         let before = pool.counts();
         let mut sample = match task {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
@@ -264,9 +284,8 @@ impl Workload {
     }
 }
 
-/// A pool whose threads have all run a job and whose allocations are warm.
-fn started<P: Pool>(workers: usize) -> P {
-    let pool = P::start(workers);
+/// Lets all threads of a new pool run a job, and warms its allocations.
+fn started<P: Pool>(pool: P, workers: usize) -> P {
     if P::QUEUES {
         shutdown::occupied(&pool, workers, || ());
     }

@@ -110,3 +110,19 @@ fn each_condition_has_its_tables() {
     let with_memory: Vec<_> = parts.iter().map(|part| part.contains("memory bytes/job")).collect();
     assert_eq!(with_memory, [true, false, false], "what a waiting job takes depends on no condition: {text}");
 }
+
+#[test]
+fn an_ablation_can_be_shown_again() {
+    let file = std::env::temp_dir().join(format!("compare-{}-ablation.json", std::process::id()));
+    let words =
+        ["ablation", "--quick", "--rounds", "1", "--rules", "spin", "--workloads", "tree,sparse-20", "--workers", "1"];
+    let output = |command: &mut Command| {
+        let output = command.output().expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let first = output(Command::new(PROGRAM).args(words).arg("--json").arg(&file));
+    assert!(first.contains("without-spin, relative to whole") && first.contains("sparse-20     p99"), "{first}");
+    assert_eq!(output(Command::new(PROGRAM).arg("report").arg(&file)), first);
+    fs::remove_file(file).expect("it was written");
+}
