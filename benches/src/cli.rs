@@ -101,7 +101,7 @@ pub struct Measure {
     /// What random choices start from
     #[arg(long, default_value_t = 20)]
     pub seed: u64,
-    /// Everything once over lightly, in two minutes
+    /// Everything once over lightly, in three to four minutes
     #[arg(long)]
     pub quick: bool,
     /// Writes everything that was measured to this file
