@@ -255,8 +255,7 @@ impl JobQueue for CondvarQueue {
             if state.shutdown {
                 return None;
             }
-            let budget =
-                if may_spin && state.searching == 0 && self.has(Rule::Spin) { state.spin.budget() } else { None };
+            let budget = if may_spin && state.searching == 0 && self.has(Rule::Spin) { state.spin.budget() } else { None };
             may_spin = budget.is_none();
             match budget {
                 Some(budget) => state = self.search(state, budget),

@@ -74,11 +74,7 @@ impl Condvar {
 
     /// A model has no clock: a deadline more than an hour away never comes, and any other may come at any moment.
     #[track_caller]
-    pub(crate) fn wait_until<T>(
-        &self,
-        guard: &mut MutexGuard<'_, T>,
-        deadline: std::time::Instant,
-    ) -> WaitTimeoutResult {
+    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: std::time::Instant) -> WaitTimeoutResult {
         let never = deadline.saturating_duration_since(std::time::Instant::now()) > Duration::from_secs(60 * 60);
         if never {
             self.wait(guard);
