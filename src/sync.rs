@@ -5,6 +5,10 @@
 //! schedule it can find; the models are in `tests/loom`.
 
 #[cfg(not(loom))]
+pub(crate) mod backoff;
+#[cfg(not(loom))]
+pub(crate) use num_cpus::get as processors;
+#[cfg(not(loom))]
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
 pub(crate) use std::{hint, sync::atomic, thread, time::Instant};
@@ -12,7 +16,7 @@ pub(crate) use std::{hint, sync::atomic, thread, time::Instant};
 #[cfg(loom)]
 pub(crate) mod model;
 #[cfg(loom)]
-pub(crate) use model::{Condvar, Instant, Mutex, MutexGuard, atomic, hint, thread};
+pub(crate) use model::{Condvar, Instant, Mutex, MutexGuard, atomic, backoff, hint, processors, thread};
 
 use std::ops::Deref;
 // Nothing here relies on an `Arc` for more than keeping its value alive, and how it does so is the standard library's
@@ -25,12 +29,6 @@ pub(crate) use std::sync::Arc;
 #[derive(Default)]
 #[repr(align(128))]
 pub(crate) struct CachePadded<T>(T);
-
-impl<T> CachePadded<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(value)
-    }
-}
 
 impl<T> Deref for CachePadded<T> {
     type Target = T;

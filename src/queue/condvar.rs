@@ -1,85 +1,114 @@
-//! The default queue: a `VecDeque` under one lock and one condvar.
+//! The default queue: a `VecDeque` under one lock, with three rules about waking, spinning and locking.
+//!
+//! The textbook's queue is the same without the rules. A job costs nanoseconds; a wake-up costs microseconds on both
+//! sides, a system call for the caller and a thread switch for the worker. So the rules are about wake-ups:
+//!
+//! 1. **Wake one at a time, and pass it on.** A worker is *searching* if it spins, or if it has been woken and has not
+//!    reached the lock. While one is searching, a push wakes no other. A searching worker that takes a job and leaves
+//!    others wakes the next (as in Go's and tokio's schedulers). If it does not arrive in time, because it sits behind a
+//!    busy thread, it no longer holds up the next wake-up. And if some worker runs a job, a push of an only job first
+//!    looks for a moment whether that worker comes back and takes it.
+//! 2. **Spin only when it pays.** Before it parks, one worker at a time spins until there is a job, for as long as a
+//!    wake-up costs: then spinning is never worse than twice the best (Karlin and others, 1991). A spin that finds no job
+//!    makes spins rarer. No thread yields: on a busy machine a yield costs milliseconds.
+//! 3. **Back off from a taken lock.** The holder goes on with a warm cache and likely handles the next job, too. Two
+//!    threads that take turns instead move the lock's cache lines from one processor to the other for each job.
+//!
+//! The queue measures what a wake-up costs; the four waits are 1 and 4 times that, and two quarters of it. On a single
+//! processor there are none, since no other thread makes progress while one waits.
+//!
+//! # Proposition (I8)
+//!
+//! *Whenever the lock is free, the queue is open, jobs wait and a worker is parked, some worker is searching, or some
+//! thread looks and will wake a worker unless it sees the queue empty.*
+//!
+//! *Proof.* A new queue has no jobs. Each step that could break the proposition is taken under the lock:
+//!
+//! - A push adds a job. Either a worker is searching, or the push counts a parked worker as searching and then notifies
+//!   it, or it adds the only job and looks. A look ends with such a wake-up, or the queue has been empty since the push;
+//!   the jobs that wait now came later, and the proposition holds by their own pushes. No thread relies on another's look.
+//! - A pop takes a job and leaves others. It does the same, without a look.
+//! - A worker parks. Under this very lock it has seen the queue empty (I4).
+//! - A worker stops searching. Under this very lock it takes a job, which is a pop, or sees the queue empty.
+//!
+//! The proposition is about the lock; a searching worker also reaches it. One that spins stops in the end. One that was
+//! parked began to sleep in the step that gave up the lock, so it slept when it was counted and notified. Each
+//! notification wakes one sleeper, and there are as many as were counted, since `parking_lot` wakes no thread unasked.
+//! So a job waits for a searching worker, never for one that runs a long job. ∎
+//!
+//! No step of the proof rests on a clock or a constant: they decide about *additional* wake-ups, and whether a worker
+//! parks at once or after a spin. Nor does one rest on the order in which threads get the lock.
+//!
+//! Submitters of a full queue are simpler. *If one waits, waiting jobs and reserved slots fill the queue:* only a pop
+//! makes room, and it gives the slot to a waiting submitter. Newcomers find the slot taken and cannot overtake.
 
-mod spin;
+mod waits;
 
-use super::{Job, JobQueue, QueueStats, Rejected};
+use super::{Job, JobQueue, QueueStats, Rejected, Rule};
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard};
-use spin::SpinPolicy;
-use std::collections::VecDeque;
-use std::time::Duration;
+use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard, backoff};
+use std::{collections::VecDeque, mem, time::Duration};
+use waits::{Cooldown, Waits, spin_until};
 
-/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides who is woken, and when.
+/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and when.
+///
+/// First in, first out; a job never waits for a busy worker while another is parked.
+///
+/// # Example
+///
+/// ```
+/// use hello::{CondvarQueue, ThreadPool};
+///
+/// let pool = ThreadPool::with_queue(4, CondvarQueue::bounded(1024))?;
+/// assert_eq!(pool.spawn(|| 6 * 7).join().unwrap(), 42);
+/// # Ok::<(), hello::PoolCreationError>(())
+/// ```
+#[derive(Default)]
 pub struct CondvarQueue {
     state: CachePadded<Mutex<State>>,
-    seen: CachePadded<Seen>,
+    flags: CachePadded<Flags>,
+    /// Where workers park while there is no job.
     not_empty: Condvar,
+    /// Where submitters park while a bounded queue is full.
     not_full: Condvar,
-    capacity: usize,
+    capacity: Option<usize>,
+    waits: Waits,
     without: Option<Rule>,
 }
 
-/// What is read without the lock. It is written under the lock.
+/// What the lock guards (I1). What each push and pop touches comes first and shares a cache line with the lock.
 #[derive(Default)]
-struct Seen {
-    has_jobs: AtomicBool,
-    closed: AtomicBool,
-}
-
-/// What the lock guards (I1).
+#[repr(C)]
 struct State {
     jobs: VecDeque<Job>,
-    shutdown: bool,
-    /// Workers asleep on `not_empty` that nobody has decided to wake.
-    parked: usize,
-    /// Workers that spin, or that somebody has decided to wake and that have not reached the lock.
-    searching: usize,
-    /// When the number of searching workers last grew.
-    since: Instant,
+    /// Workers asleep on `not_empty` that no thread has decided to wake.
+    parked: u32,
+    /// Workers that spin, or that a thread has decided to wake and that have not reached the lock.
+    searching: u32,
+    /// Workers that have taken a job and have not come back.
+    running: u32,
     /// Submitters asleep on `not_full` that have no slot.
-    waiting: usize,
-    /// Slots of submitters that have not reached the lock.
+    waiting: u32,
+    shutdown: bool,
+    /// Slots given to submitters that have not reached the lock.
     reserved: usize,
-    spin: SpinPolicy,
+    /// When the number of searching workers last grew.
+    since: Option<Instant>,
+    cooldown: Cooldown,
     stats: QueueStats,
 }
 
-/// The rules of the queue, which the comparison removes one by one.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    WakeThrottling,
-    WakeTimeout,
-    Spin,
-    Cooldown,
-    Backoff,
-}
-
-impl Rule {
-    pub const ALL: [Self; 5] = [Self::WakeThrottling, Self::WakeTimeout, Self::Spin, Self::Cooldown, Self::Backoff];
-
-    /// Returns the name that the comparison shows.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::WakeThrottling => "wake-throttling",
-            Self::WakeTimeout => "wake-timeout",
-            Self::Spin => "spin",
-            Self::Cooldown => "cooldown",
-            Self::Backoff => "backoff",
-        }
-    }
-}
-
-impl Default for CondvarQueue {
-    fn default() -> Self {
-        Self::new()
-    }
+/// What is written under the lock and read without it, by threads that ask whether to take it.
+#[derive(Default)]
+struct Flags {
+    has_jobs: AtomicBool,
+    closed: AtomicBool,
 }
 
 impl CondvarQueue {
     /// Makes a queue without a bound.
     pub fn new() -> Self {
-        Self::with_capacity(usize::MAX)
+        Self::default()
     }
 
     /// Makes a queue in which at most `capacity` jobs wait.
@@ -88,128 +117,132 @@ impl CondvarQueue {
     ///
     /// Panics if `capacity` is zero.
     pub fn bounded(capacity: usize) -> Self {
-        super::bound(capacity);
-        Self::with_capacity(capacity)
+        Self::default().with_capacity(capacity)
     }
 
-    fn with_capacity(capacity: usize) -> Self {
-        let state = State {
-            jobs: VecDeque::new(),
-            shutdown: false,
-            parked: 0,
-            searching: 0,
-            since: Instant::now(),
-            waiting: 0,
-            reserved: 0,
-            spin: SpinPolicy::new(if num_cpus::get() > 1 { None } else { Some(Duration::ZERO) }),
-            stats: QueueStats::default(),
-        };
-        Self {
-            state: CachePadded::new(Mutex::new(state)),
-            seen: CachePadded::default(),
-            not_empty: Condvar::new(),
-            not_full: Condvar::new(),
-            capacity,
-            without: None,
-        }
+    pub(crate) fn with_capacity(self, capacity: usize) -> Self {
+        Self { capacity: super::bound(capacity), ..self }
     }
 
-    /// Makes a queue that lacks one of its rules, to measure what the rule is worth.
+    /// Sets how long an idle worker spins before it parks; zero means that none spins.
+    ///
+    /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while that pays. With a
+    /// budget of its own the queue always has one idle worker spin, which keeps a processor busy for so long: a choice
+    /// for programs that want the shortest delay at any price.
+    #[must_use]
+    pub fn spin(mut self, budget: Duration) -> Self {
+        self.waits.fixed_spin = Some(budget);
+        self
+    }
+
     #[doc(hidden)]
     pub fn without(rule: Rule) -> Self {
-        Self { without: Some(rule), ..Self::new() }
+        Self { without: Some(rule), ..Self::default() }
     }
 
     fn has(&self, rule: Rule) -> bool {
         self.without != Some(rule)
     }
 
-    /// Sets how long a worker that finds no job spins before it parks.
-    #[must_use]
-    pub fn spin(self, budget: Duration) -> Self {
-        self.state.lock().spin = SpinPolicy::new(Some(budget));
-        self
+    fn has_jobs(&self) -> bool {
+        self.flags.has_jobs.load(Ordering::Relaxed)
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        self.capacity.is_some_and(|capacity| state.jobs.len() + state.reserved >= capacity)
     }
 
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.try_lock().unwrap_or_else(|| spin::lock_taken(&self.state, self.has(Rule::Backoff)))
+        // Without a backlog the holder is about to release the lock.
+        self.state.try_lock().unwrap_or_else(|| self.lock_taken(!self.has_jobs()))
     }
 
-    fn is_full(&self, state: &State) -> bool {
-        state.jobs.len().saturating_add(state.reserved) >= self.capacity
+    #[cold]
+    fn lock_taken(&self, soon_free: bool) -> MutexGuard<'_, State> {
+        let pause = if self.has(Rule::Backoff) { self.waits.moment() } else { Duration::ZERO };
+        backoff::lock(&self.state, pause, soon_free)
     }
 
+    /// Adds a job, and wakes a worker unless one comes by itself.
     #[inline]
     fn append(&self, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
         state.stats.pushed += 1;
         if state.jobs.len() == 1 {
-            self.seen.has_jobs.store(true, Ordering::Relaxed);
+            self.flags.has_jobs.store(true, Ordering::Relaxed);
         }
-        self.unlock(state);
-    }
-
-    #[inline]
-    fn unlock(&self, mut state: MutexGuard<'_, State>) {
-        let worker = state.parked > 0 && self.wakes_worker(&mut state);
-        let submitter = state.waiting > 0 && !self.is_full(&state);
-        if submitter {
-            state.waiting -= 1;
-            state.reserved += 1;
-        }
-        drop(state);
-        if worker {
-            self.not_empty.notify_one();
-        }
-        if submitter {
-            self.not_full.notify_one();
+        if state.parked > 0 {
+            self.wake_after_push(state);
         }
     }
 
     #[inline(never)]
-    fn wakes_worker(&self, state: &mut State) -> bool {
-        if state.jobs.is_empty() || state.searching > 0 && self.has(Rule::WakeThrottling) && !self.timed_out(state) {
-            return false;
+    fn wake_after_push<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+        let only_job = state.jobs.len() == 1;
+        if only_job && state.searching > 0 && self.has(Rule::WakeThrottling) {
+            return; // The next push or pop asks the clock whether the searching worker is late.
+        }
+        if only_job && state.running > 0 && self.has(Rule::LookBeforeWaking) {
+            drop(state);
+            if spin_until(self.waits.moment(), || !self.has_jobs()) || !self.has(Rule::WakeAfterLook) {
+                return;
+            }
+            state = self.lock();
+        }
+        self.wake(state);
+    }
+
+    /// Releases the lock, and wakes a parked worker if jobs wait and no worker is searching (I8).
+    #[inline(never)]
+    fn wake<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+        let throttled = state.searching > 0 && self.has(Rule::WakeThrottling);
+        let late = throttled && self.has(Rule::WakeTimeout) && self.waits.is_late(&state.since);
+        if state.jobs.is_empty() || state.parked == 0 || throttled && !late {
+            return;
+        }
+        if !self.has(Rule::CountBeforeWaking) {
+            self.not_empty.notify_one();
+            drop(state);
+            state = self.lock();
         }
         state.parked -= 1;
-        state.searching += 1;
-        state.since = Instant::now();
+        state.searching += u32::from(!late || self.has(Rule::CountAfterTimeout));
+        state.since = Some(Instant::now());
         state.stats.wakes += 1;
-        true
+        drop(state); // First, so that the worker finds the lock free.
+        let condvar = if self.has(Rule::NotifyWorkers) { &self.not_empty } else { &self.not_full };
+        condvar.notify_one();
     }
 
-    fn timed_out(&self, state: &State) -> bool {
-        self.has(Rule::WakeTimeout) && state.since.elapsed() > state.spin.timeout()
-    }
-
+    /// Spins until there is a job, for at most `budget`.
     #[inline(never)]
     fn search<'a>(&'a self, mut state: MutexGuard<'a, State>, budget: Duration) -> MutexGuard<'a, State> {
         state.searching += 1;
-        state.since = Instant::now();
+        state.since = Some(Instant::now());
         drop(state);
-        let seen = &*self.seen;
-        spin::spin_until(budget, || seen.has_jobs.load(Ordering::Relaxed) || seen.closed.load(Ordering::Relaxed));
-        let mut state = self.lock();
-        state.searching -= 1;
+        spin_until(budget, || self.has_jobs() || self.flags.closed.load(Ordering::Relaxed));
+        // The thread that has brought a job is about to release the lock.
+        let mut state = self.state.try_lock().unwrap_or_else(|| self.lock_taken(true));
+        state.searching -= u32::from(self.has(Rule::EndSearch));
         let found = !state.jobs.is_empty();
-        if self.has(Rule::Cooldown) {
-            state.spin.spun(found);
-        }
         state.stats.finds_while_looking += u64::from(found);
+        if self.has(Rule::SpinCooldown) {
+            state.cooldown.record(found);
+        }
         state
     }
 
+    /// Parks, with the queue seen empty and open under this very lock (I4).
     #[inline(never)]
     fn park(&self, state: &mut MutexGuard<'_, State>) {
         state.parked += 1;
         state.stats.parks += 1;
         self.not_empty.wait(state);
         if state.searching == 1 && !state.shutdown {
-            let took = state.since.elapsed();
-            state.spin.woke(took);
+            self.waits.woken(&state.since);
         }
-        state.searching -= 1;
+        state.searching -= u32::from(self.has(Rule::EndSearch));
         state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
     }
 }
@@ -220,9 +253,9 @@ impl JobQueue for CondvarQueue {
         if self.is_full(&state) && !state.shutdown {
             state.waiting += 1;
             self.not_full.wait(&mut state);
-            state.reserved -= 1;
+            state.reserved -= usize::from(self.has(Rule::ReserveSlot));
         }
-        if state.shutdown {
+        if state.shutdown && self.has(Rule::RefuseWhenClosed) {
             return Err(job);
         }
         self.append(state, job);
@@ -243,20 +276,30 @@ impl JobQueue for CondvarQueue {
 
     fn pop(&self) -> Option<Job> {
         let mut state = self.lock();
-        let mut may_spin = true;
+        state.running = state.running.saturating_sub(1);
+        let mut has_spun = false;
         loop {
             if let Some(job) = state.jobs.pop_front() {
+                state.running += 1;
                 if state.jobs.is_empty() {
-                    self.seen.has_jobs.store(false, Ordering::Relaxed);
+                    self.flags.has_jobs.store(false, Ordering::Relaxed);
                 }
-                self.unlock(state);
+                if state.waiting > 0 && self.has(Rule::GiveSlot) {
+                    state.waiting -= 1;
+                    state.reserved += usize::from(self.has(Rule::ReserveSlot));
+                    self.not_full.notify_one();
+                }
+                if state.parked > 0 && self.has(Rule::PassOn) {
+                    self.wake(state);
+                }
                 return Some(job);
             }
             if state.shutdown {
                 return None;
             }
-            let budget = if may_spin && state.searching == 0 && self.has(Rule::Spin) { state.spin.budget() } else { None };
-            may_spin = budget.is_none();
+            let may_spin = !has_spun && state.searching == 0 && self.has(Rule::Spin);
+            let budget = may_spin.then(|| self.waits.spin_budget(&mut state.cooldown)).flatten();
+            has_spun = budget.is_some();
             match budget {
                 Some(budget) => state = self.search(state, budget),
                 None => self.park(&mut state),
@@ -265,30 +308,30 @@ impl JobQueue for CondvarQueue {
     }
 
     fn close(&self) {
-        let mut guard = self.state.lock();
-        let state = &mut *guard;
+        let mut state = self.lock();
         state.shutdown = true;
-        self.seen.closed.store(true, Ordering::Relaxed);
-        state.searching += std::mem::take(&mut state.parked);
-        state.reserved += std::mem::take(&mut state.waiting);
-        drop(guard);
+        self.flags.closed.store(true, Ordering::Relaxed);
+        // Whoever sleeps counts as woken, so that its step after the wake-up is the same as ever.
+        state.searching += mem::take(&mut state.parked);
+        state.reserved += mem::take(&mut state.waiting) as usize;
+        drop(state);
         self.not_empty.notify_all();
         self.not_full.notify_all();
     }
 
     fn len(&self) -> usize {
-        self.state.lock().jobs.len()
+        self.lock().jobs.len()
     }
 
     fn is_empty(&self) -> bool {
-        !self.seen.has_jobs.load(Ordering::Relaxed)
+        !self.has_jobs()
     }
 
     fn capacity(&self) -> Option<usize> {
-        (self.capacity != usize::MAX).then_some(self.capacity)
+        self.capacity
     }
 
     fn stats(&self) -> QueueStats {
-        self.state.lock().stats
+        self.lock().stats
     }
 }

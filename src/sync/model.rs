@@ -74,7 +74,11 @@ impl Condvar {
 
     /// A model has no clock: a deadline more than an hour away never comes, and any other may come at any moment.
     #[track_caller]
-    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: std::time::Instant) -> WaitTimeoutResult {
+    pub(crate) fn wait_until<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: std::time::Instant,
+    ) -> WaitTimeoutResult {
         let never = deadline.saturating_duration_since(std::time::Instant::now()) > Duration::from_secs(60 * 60);
         if never {
             self.wait(guard);
@@ -136,6 +140,21 @@ impl Instant {
     /// Returns no time or an endless one, whichever [`choose`] says.
     pub(crate) fn elapsed(&self) -> Duration {
         if choose() { Duration::MAX } else { Duration::ZERO }
+    }
+}
+
+/// Returns more than one: with one, there are no waits to explore.
+pub(crate) fn processors() -> usize {
+    2
+}
+
+pub(crate) mod backoff {
+    use super::{Mutex, MutexGuard};
+
+    /// Locks the mutex. Staying away from it for a while is one more schedule among all the others.
+    #[track_caller]
+    pub(crate) fn lock<T>(mutex: &Mutex<T>, _: std::time::Duration, _: bool) -> MutexGuard<'_, T> {
+        mutex.lock()
     }
 }
 
