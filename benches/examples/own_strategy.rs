@@ -53,7 +53,7 @@ fn main() {
     let default = contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "");
     for workload in WORKLOADS.iter().filter(|workload| workload.name.starts_with("empty")) {
         for one in [&STACK, &default] {
-            let sample = (one.measure)(workload, &Setup { workers: 2, seed: 1, effort: 0.2 });
+            let sample = one.sample(workload, &Setup { workers: 2, seed: 1, effort: 0.2 });
             let (metric, value) = sample.values[0];
             println!("{:<8} {:<8} {}", workload.name, one.name, metric.figure(value));
         }

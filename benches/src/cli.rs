@@ -1,10 +1,14 @@
 //! What can be asked of the program.
 
+use crate::ablation::{self, WHOLE};
+use crate::condition::Condition;
 use crate::contender::CONTENDERS;
+use crate::contenders::ablation::strategies;
 use crate::names::chosen;
 use crate::run::Plan;
 use crate::workload::WORKLOADS;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hello::queue::Rule;
 use std::path::PathBuf;
 
 /// Runs every way to feed a thread pool through every workload, side by side
@@ -42,7 +46,12 @@ pub enum Command {
         /// Fails if anybody but the baseline became slower, beyond noise, by this factor or more
         #[arg(long, value_name = "FACTOR", value_parser = factor)]
         fail_over: Option<f64>,
+        /// Under which condition
+        #[arg(long, default_value = "quiet", value_name = "CONDITION")]
+        condition: Condition,
     },
+    /// Says what each rule of the default queue is worth: what everything takes without it
+    Ablation(Ablation),
     /// Runs the server and those of others on one page, under load by `wrk`
     #[cfg(feature = "http")]
     Http(crate::http::Args),
@@ -77,6 +86,9 @@ pub struct Measure {
     /// What they must do [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub workloads: Vec<String>,
+    /// Conditions under which they do it, each workload where it says something
+    #[arg(long, value_delimiter = ',', default_value = "quiet", value_name = "CONDITIONS")]
+    pub conditions: Vec<Condition>,
     /// Numbers of workers, where the workload does not say
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: Vec<u8>,
@@ -89,7 +101,7 @@ pub struct Measure {
     /// What random choices start from
     #[arg(long, default_value_t = 20)]
     pub seed: u64,
-    /// Everything once over lightly, in two minutes
+    /// Everything once over lightly, in three to four minutes
     #[arg(long)]
     pub quick: bool,
     /// Writes everything that was measured to this file
@@ -101,6 +113,62 @@ pub struct Measure {
     /// Says who there is and what there is to do
     #[arg(long)]
     pub list: bool,
+}
+
+/// How to run without one rule after the other.
+#[derive(Args)]
+pub struct Ablation {
+    /// What the queue must do [default: for each rule, what it should gain in]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub workloads: Vec<String>,
+    /// Which rules are removed, one at a time [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub rules: Vec<String>,
+    /// Conditions under which it does it, each workload where it says something
+    #[arg(long, value_delimiter = ',', default_value = "quiet,busy,one-core", value_name = "CONDITIONS")]
+    pub conditions: Vec<Condition>,
+    /// Numbers of workers, where the workload does not say
+    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub workers: Vec<u8>,
+    /// How often each queue does everything [default: 15, or 7 if quick]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rounds: Option<u16>,
+    /// What random choices start from
+    #[arg(long, default_value_t = 20)]
+    pub seed: u64,
+    /// Everything once over lightly
+    #[arg(long)]
+    pub quick: bool,
+    /// Writes everything that was measured to this file
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+impl Ablation {
+    /// What to measure: the whole queue, and the queue without each rule, each sample in a process of its own.
+    ///
+    /// # Errors
+    ///
+    /// Says which name nobody has.
+    pub fn plan(&self) -> Result<Plan, String> {
+        let rules: Vec<_> = chosen("rule", &Rule::REMOVABLE, &self.rules, |rule| rule.name())?;
+        let lacking: Vec<_> = rules.into_iter().map(|rule| format!("without-{}", rule.name())).collect();
+        let names = [&[WHOLE.to_owned()], &lacking[..]].concat();
+        let by_default: Vec<_> = ablation::WORKLOADS.iter().map(ToString::to_string).collect();
+        let workloads = if self.workloads.is_empty() { &by_default } else { &self.workloads };
+        Ok(Plan {
+            contenders: chosen("strategy", strategies(), &names, |one| one.name)?,
+            workloads: chosen("workload", WORKLOADS, workloads, |one| one.name)?,
+            baseline: WHOLE,
+            workers: once(self.workers.iter().map(|workers| usize::from(*workers))),
+            rounds: rounds(self.rounds, self.quick),
+            seed: self.seed,
+            effort: effort(self.quick),
+            conditions: once(self.conditions.iter().copied()),
+            // What differs from process to process, as places in memory do, is then in the interval.
+            subprocesses: true,
+        })
+    }
 }
 
 /// How much of its jobs a sample submits if it must be quick.
@@ -118,26 +186,47 @@ impl Measure {
         if !contenders.iter().any(|one| one.name == baseline.name) {
             contenders.push(baseline);
         }
-        let mut workers: Vec<usize> = self.workers.iter().map(|workers| usize::from(*workers)).collect();
-        workers.sort_unstable();
-        workers.dedup();
         Ok(Plan {
             contenders,
             workloads: chosen("workload", WORKLOADS, &self.workloads, |one| one.name)?,
             baseline: baseline.name,
-            workers,
-            rounds: self.rounds.map_or(if self.quick { 7 } else { 15 }, usize::from),
+            workers: once(self.workers.iter().map(|workers| usize::from(*workers))),
+            rounds: rounds(self.rounds, self.quick),
             seed: self.seed,
-            effort: if self.quick { QUICK } else { 1.0 },
+            effort: effort(self.quick),
+            conditions: once(self.conditions.iter().copied()),
+            subprocesses: false,
         })
     }
+}
+
+fn rounds(said: Option<u16>, quick: bool) -> usize {
+    said.map_or(if quick { 7 } else { 15 }, usize::from)
+}
+
+fn effort(quick: bool) -> f64 {
+    if quick { QUICK } else { 1.0 }
+}
+
+/// Each once, and in order.
+fn once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 /// Says who there is and what there is to do.
 pub fn list() -> String {
     let contenders = CONTENDERS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.mechanism));
     let workloads = WORKLOADS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.question));
-    format!("Strategies:\n{}\nWorkloads:\n{}", contenders.collect::<String>(), workloads.collect::<String>())
+    let conditions = Condition::value_variants().iter().map(|one| format!("  {one:<18} {}\n", one.words()));
+    let parts = [
+        ("Strategies", contenders.collect::<String>()),
+        ("Workloads", workloads.collect()),
+        ("Conditions", conditions.collect()),
+    ];
+    parts.map(|(title, lines)| format!("{title}:\n{lines}")).join("\n")
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -175,6 +264,40 @@ mod tests {
     #[test]
     fn numbers_of_workers_are_taken_once_and_in_order() {
         assert_eq!(plan(&["--workers", "8,2,8"]).workers, [2, 8]);
+    }
+
+    #[test]
+    fn conditions_are_read_and_quiet_is_the_default() {
+        assert_eq!(plan(&[]).conditions, [Condition::Quiet]);
+        let all = [Condition::Quiet, Condition::Busy, Condition::OneCore];
+        assert_eq!(plan(&["--conditions", "one-core,busy,quiet,busy"]).conditions, all);
+    }
+
+    #[test]
+    fn an_unknown_condition_is_refused_with_all_there_are() {
+        let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"]).err().expect("there is none");
+        assert!(error.to_string().contains("possible values: quiet, busy, one-core"), "{error}");
+    }
+
+    fn ablation(words: &[&str]) -> Result<Plan, String> {
+        let arguments = Arguments::try_parse_from([&["compare", "ablation"], words].concat()).expect("they are valid");
+        let Some(Command::Ablation(ablation)) = arguments.command else { panic!("it is an ablation") };
+        ablation.plan()
+    }
+
+    #[test]
+    fn an_ablation_is_of_all_rules_under_all_conditions() {
+        let plan = ablation(&[]).expect("the defaults exist");
+        assert_eq!(plan.contenders.len(), 1 + Rule::REMOVABLE.len());
+        assert_eq!((plan.contenders[0].name, plan.baseline), (WHOLE, WHOLE));
+        assert!(plan.conditions.len() == 3 && plan.workloads.len() == ablation::WORKLOADS.len() && plan.subprocesses);
+    }
+
+    #[test]
+    fn an_ablation_may_be_of_some_rules() {
+        let plan = ablation(&["--rules", "spin", "--workloads", "tree"]).expect("they exist");
+        assert_eq!(plan.contenders.iter().map(|one| one.name).collect::<Vec<_>>(), [WHOLE, "without-spin"]);
+        assert!(ablation(&["--rules", "spni"]).err().expect("there is none").contains("did you mean `spin`?"));
     }
 
     #[test]

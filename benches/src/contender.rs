@@ -1,7 +1,8 @@
 //! Who takes part.
 
-use crate::contenders::{channels, models, ours, pools, rungs, stealing};
-use crate::workload::{Sample, Setup, Workload};
+use crate::contenders::{ablation, channels, models, ours, pools, stealing};
+use crate::workload::{Make, Sample, Setup, Workload};
+use hello::queue::Rule;
 use hello::{CondvarQueue, JobQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool};
 use serde::{Deserialize, Serialize};
 
@@ -50,8 +51,38 @@ pub struct Contender {
     pub mechanism: &'static str,
     /// Which side it is on.
     pub side: Side,
-    /// Takes one sample. A function of its own for each pool, so that no contender pays for dynamic dispatch.
-    pub measure: fn(&Workload, &Setup) -> Sample,
+    measure: Measure,
+}
+
+/// How a contender's samples are taken.
+enum Measure {
+    /// By a function of its own for each pool, so that no contender pays for dynamic dispatch.
+    Pool(fn(&Workload, &Setup) -> Sample),
+    /// By the function of the default queue, whose queue lacks a rule: the machine code is the whole queue's.
+    Without(Rule),
+}
+
+impl Contender {
+    /// Takes one sample.
+    pub fn sample(&self, workload: &Workload, setup: &Setup) -> Sample {
+        match self.measure {
+            Measure::Pool(measure) => measure(workload, setup),
+            Measure::Without(rule) => workload.measure_made(
+                setup,
+                &Make {
+                    pool: &|workers| {
+                        ThreadPool::with_queue(workers, CondvarQueue::without(rule)).expect("the pool starts")
+                    },
+                    queue: &|| Some(Box::new(CondvarQueue::without(rule))),
+                },
+            ),
+        }
+    }
+}
+
+/// Finds a contender by its name, also among those of the ablation.
+pub fn named(name: &str) -> Option<&'static Contender> {
+    CONTENDERS.iter().chain(ablation::strategies()).find(|contender| contender.name == name)
 }
 
 /// Which side a contender is on.
@@ -70,19 +101,18 @@ pub enum Side {
 
 /// Somebody who takes part.
 pub const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
-    Contender { name, mechanism, side, measure: Workload::measure::<P> }
+    Contender { name, mechanism, side, measure: Measure::Pool(Workload::measure::<P>) }
+}
+
+/// The default queue without one of its rules.
+pub(crate) fn without(name: &'static str, mechanism: &'static str, rule: Rule) -> Contender {
+    Contender { name, mechanism, side: Side::Study, measure: Measure::Without(rule) }
 }
 
 /// Everybody.
 pub const CONTENDERS: &[Contender] = &[
     contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "one lock, one condvar, a rule about who is woken"),
     contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
-    contender::<ThreadPool<rungs::Chain>>(
-        "chain",
-        Side::Study,
-        "the first rule only: at most one worker is on its way",
-    ),
-    contender::<ThreadPool<rungs::Lookout>>("lookout", Side::Study, "and the second: one worker looks before it parks"),
     contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
     contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),
     contender::<ours::WhileLet>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),

@@ -55,7 +55,7 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
     }
     let mut changes = Vec::new();
     for was in old.questions.iter().filter(|question| question.metric.has_ratio()) {
-        let same = |is: &&Question| (&is.workload, is.workers, is.metric) == (&was.workload, was.workers, was.metric);
+        let same = |is: &&Question| is.is_same_as(was);
         let Some(is) = new.questions.iter().find(same) else { continue };
         for contender in was.samples.keys() {
             let is_baseline = contender == baseline;
@@ -134,6 +134,7 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::condition::Condition;
     use crate::fixture::{record, record_where};
 
     #[test]
@@ -169,6 +170,21 @@ mod tests {
         let (old, new) = (record(), record_where(2, |name, _| if name == "condvar" { 0.5 } else { 1.0 }));
         let changes = changes(&old, &new).expect("they can be compared");
         assert!(changes.iter().any(Change::is_beyond_noise) && !fails(&changes, 1.01));
+    }
+
+    #[test]
+    fn a_change_under_one_condition_is_none_under_another() {
+        let slower = record_where(2, |name, _| if name == "condvar" { 2.0 } else { 1.0 });
+        let old = record().and_busy(record());
+        let new = record_where(3, |_, _| 1.0).and_busy(slower);
+        let fails_under = |condition| {
+            let changes = changes(&old.under(condition), &new.under(condition)).expect("they can be compared");
+            fails(&changes, 1.1)
+        };
+        assert!(fails_under(Condition::Busy) && !fails_under(Condition::Quiet));
+        let mixed = changes(&old, &new).expect("they can be compared");
+        let slower: Vec<_> = mixed.iter().filter(|change| change.is_beyond_noise()).collect();
+        assert!(slower.iter().all(|change| change.question.ends_with(", busy")), "{slower:?}");
     }
 
     #[test]

@@ -8,14 +8,18 @@
 //! <!-- compare: figure ranking results/ranking.svg -->
 //! ```
 //!
+//! Each is about the condition quiet, unless its first word names another: `verdict@busy`, `table@one-core`.
+//!
 //! Each reaches to the next `<!-- /compare -->`. A figure is a file of its own, beside the document, as few places that
 //! show Markdown show a drawing inside it.
 
+use crate::condition::Condition;
 use crate::judge::{Judged, Standing, judge};
 use crate::record::Record;
 use crate::report::{Standalone, standalone};
 use crate::table::row_order;
 use crate::verdict::{sentences, times};
+use clap::ValueEnum;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +81,10 @@ fn made(record: &Record, document: &Path, text: &str) -> Result<Vec<File>, Strin
 }
 
 fn quoted(record: &Record, document: &Path, order: &str, files: &mut Vec<File>) -> Result<String, String> {
-    let words: Vec<&str> = order.split_whitespace().collect();
+    let mut words: Vec<&str> = order.split_whitespace().collect();
+    let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
+    words.first_mut().into_iter().for_each(|first| *first = what);
+    let record = &record.under(condition);
     match words.as_slice() {
         ["verdict"] => Ok(sentences(record, &judge(record)).join(" ")),
         ["environment"] => {
@@ -102,6 +109,13 @@ fn quoted(record: &Record, document: &Path, order: &str, files: &mut Vec<File>) 
             "`{order}` is none of `verdict`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
         )),
     }
+}
+
+/// What a marker's first word asks for, and under which condition.
+fn condition_of(word: &str) -> Result<(&str, Condition), String> {
+    let Some((what, condition)) = word.split_once('@') else { return Ok((word, Condition::Quiet)) };
+    let unknown = |_| format!("`{word}` names no condition: there are `quiet`, `busy` and `one-core`");
+    Ok((what, Condition::from_str(condition, false).map_err(unknown)?))
 }
 
 /// A Markdown table: a row a contender, a column a question. A workload may name the metric that is meant, after a colon;
@@ -180,6 +194,17 @@ mod tests {
     }
 
     #[test]
+    fn a_marker_is_quiet_unless_it_names_a_condition() {
+        let slow = record_where(1, |name, _| if name == "condvar" { 9.0 } else { 1.0 });
+        let both = record().and_busy(slow);
+        let quiet = remade(&record(), TEXT).expect("it is sound");
+        assert_eq!(remade(&both, TEXT), Ok(quiet));
+        let busy =
+            remade(&both, "<!-- compare: table@busy drop condvar,mpsc --><!-- /compare -->").expect("it is sound");
+        assert!(busy.contains("| condvar | 4.") && busy.contains("(4.5"), "{busy}");
+    }
+
+    #[test]
     fn what_is_made_from_the_same_record_is_the_same() {
         let once = remade(&record(), TEXT).expect("it is sound");
         assert_eq!(remade(&record(), &once), Ok(once.clone()));
@@ -193,6 +218,8 @@ mod tests {
             ("<!-- compare: verdict -->", "`verdict` is not closed"),
             ("<!-- compare: verdict --><!-- compare: verdict --><!-- /compare -->", "`verdict` is not closed"),
             ("<!-- compare: poem --><!-- /compare -->", "`poem` is none of"),
+            ("<!-- compare: table@noisy drop --><!-- /compare -->", "`table@noisy` names no condition"),
+            ("<!-- compare: table@one-core drop --><!-- /compare -->", "no workload `drop`"),
             ("<!-- compare: table nosuch --><!-- /compare -->", "no workload `nosuch`"),
             ("<!-- compare: table empty-1:nosuch --><!-- /compare -->", "`empty-1` has no `nosuch`"),
             ("<!-- compare: table empty-1 nosuch --><!-- /compare -->", "no strategy `nosuch`"),

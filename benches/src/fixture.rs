@@ -1,5 +1,6 @@
 //! A made-up record for tests: the same every time, and of known ratios.
 
+use crate::condition::Condition;
 use crate::contender::{CONTENDERS, Side};
 use crate::environment::Environment;
 use crate::record::{Asked, Curve, Entrant, FORMAT, Question, Record, Settings, Timeline};
@@ -32,7 +33,13 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
         };
         for workers in [2, 8] {
             for metric in metrics {
-                let mut question = Question { workload: workload.into(), workers, metric: *metric, samples: [].into() };
+                let mut question = Question {
+                    workload: workload.into(),
+                    workers,
+                    metric: *metric,
+                    condition: Condition::Quiet,
+                    samples: [].into(),
+                };
                 for (name, cost) in COST {
                     if workload == "drop" && *name == "one-thread" {
                         continue;
@@ -46,6 +53,7 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
                 curves.extend(COST.iter().map(|(name, cost)| Curve {
                     workload: workload.into(),
                     workers,
+                    condition: Condition::Quiet,
                     contender: (*name).into(),
                     jobs: 1_000,
                     points:
@@ -82,10 +90,22 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
         timelines: vec![Timeline {
             workload: "straggler".into(),
             workers: 4,
+            condition: Condition::Quiet,
             contender: "mpsc".into(),
             spans: vec![span(0, 0), span(1, 50_000), span(0, 100_000)],
         }],
         http: None,
+    }
+}
+
+impl Record {
+    /// The same record with what another one found as what it found beside busy processes.
+    pub(crate) fn and_busy(mut self, busy: Self) -> Self {
+        let condition = Condition::Busy;
+        self.questions.extend(busy.questions.into_iter().map(|one| Question { condition, ..one }));
+        self.curves.extend(busy.curves.into_iter().map(|one| Curve { condition, ..one }));
+        self.timelines.extend(busy.timelines.into_iter().map(|one| Timeline { condition, ..one }));
+        self
     }
 }
 

@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 use clap::Parser;
-use compare::cli::{Arguments, Command, Measure, list};
+use compare::cli::{Ablation, Arguments, Command, Measure, list};
+use compare::condition::Condition;
 use compare::progress::Progress;
 use compare::record::Record;
-use compare::{apart, diff, embed, report, table};
+use compare::run::Plan;
+use compare::{busy, diff, embed, report, subprocess, table};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::{ExitCode, exit};
@@ -25,13 +27,17 @@ fn main() -> ExitCode {
     if words.get(1).is_some_and(|word| word == "--") {
         words.remove(1);
     }
-    if words.get(1).is_some_and(|word| word == apart::COMMAND) {
-        return one_sample(words.get(2).and_then(|order| order.to_str()).unwrap_or_default());
+    match words.get(1).and_then(|word| word.to_str()) {
+        Some(subprocess::COMMAND) => {
+            return one_sample(words.get(2).and_then(|order| order.to_str()).unwrap_or_default());
+        }
+        Some(busy::COMMAND) => busy::run(),
+        _ => {}
     }
     let arguments = Arguments::parse_from(words);
     let done = match &arguments.command {
         Some(Command::Report { file, html }) => show(file, html.as_deref()),
-        Some(Command::Diff { old, new, fail_over }) => compare_runs(old, new, *fail_over),
+        Some(Command::Diff { old, new, fail_over, condition }) => compare_runs(old, new, *fail_over, *condition),
         Some(Command::Embed { file, documents, check }) => {
             Record::read(file).map_err(said).and_then(|record| embed::documents(&record, documents, *check))
         }
@@ -41,18 +47,33 @@ fn main() -> ExitCode {
         Some(Command::Serve { name, address }) => {
             compare::http::serve::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Ablation(ablation)) => ablate(ablation),
         None if arguments.measure.list => print(&list()),
         None => measure(&arguments.measure),
     };
-    done.unwrap_or_else(|message| {
-        eprintln!("compare: {message}");
-        ExitCode::from(FAILED)
-    })
+    done.unwrap_or_else(failed)
 }
 
 fn measure(arguments: &Measure) -> Result<ExitCode, String> {
+    let Some(record) = run(&arguments.plan()?, arguments.json.as_deref())? else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    if let Some(path) = &arguments.html {
+        write_page(&record, path)?;
+    }
+    print(&table::text(&record, is_colourful()))
+}
+
+fn ablate(arguments: &Ablation) -> Result<ExitCode, String> {
+    match run(&arguments.plan()?, arguments.json.as_deref())? {
+        Some(record) => print(&table::text(&record, is_colourful())),
+        None => Ok(ExitCode::from(INTERRUPTED)),
+    }
+}
+
+/// Takes all samples and writes them to a file, if there is to be one; `None` if Ctrl-C came before there were any.
+fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     static STOP: AtomicBool = AtomicBool::new(false);
-    let plan = arguments.plan()?;
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
             exit(INTERRUPTED.into());
@@ -66,16 +87,13 @@ fn measure(arguments: &Measure) -> Result<ExitCode, String> {
     record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
     if record.settings.rounds_done == 0 {
         eprintln!("compare: interrupted before the first round was done: there is nothing to report");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(None);
     }
     // First what cannot be had again.
-    if let Some(path) = &arguments.json {
+    if let Some(path) = json {
         record.write(path).map_err(said)?;
     }
-    if let Some(path) = &arguments.html {
-        write_page(&record, path)?;
-    }
-    print(&table::text(&record, is_colourful()))
+    Ok(Some(record))
 }
 
 fn show(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
@@ -89,8 +107,9 @@ fn show(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
     }
 }
 
-fn compare_runs(old: &Path, new: &Path, fail_over: Option<f64>) -> Result<ExitCode, String> {
-    let (old, new) = (Record::read(old).map_err(said)?, Record::read(new).map_err(said)?);
+fn compare_runs(old: &Path, new: &Path, fail_over: Option<f64>, condition: Condition) -> Result<ExitCode, String> {
+    let read = |path| Record::read(path).map(|record| record.under(condition)).map_err(said);
+    let (old, new) = (read(old)?, read(new)?);
     let changes = diff::changes(&old, &new)?;
     print(&diff::text(&old, &new, &changes))?;
     let fails = fail_over.is_some_and(|over| diff::fails(&changes, over));
@@ -100,7 +119,12 @@ fn compare_runs(old: &Path, new: &Path, fail_over: Option<f64>) -> Result<ExitCo
 /// Takes one sample for another process of this program, which sees to Ctrl-C.
 fn one_sample(order: &str) -> ExitCode {
     let _ = ctrlc::set_handler(|| ());
-    apart::answer(order).map_or(ExitCode::from(FAILED), |sample| print(&sample).unwrap_or(ExitCode::from(FAILED)))
+    subprocess::answer(order).map_err(said).and_then(|sample| print(&sample)).unwrap_or_else(failed)
+}
+
+fn failed(message: String) -> ExitCode {
+    eprintln!("compare: {message}");
+    ExitCode::from(FAILED)
 }
 
 fn write_page(record: &Record, path: &Path) -> Result<ExitCode, String> {

@@ -1,6 +1,6 @@
 //! What makes figures doubtful.
 
-use crate::record::Record;
+use crate::record::{Question, Record};
 use crate::stats::{median, spread};
 use crate::workload::Metric;
 
@@ -57,7 +57,9 @@ pub fn warnings(record: &Record) -> Vec<String> {
 
 /// How much the baseline's times vary, question by question.
 fn baseline_spreads(record: &Record) -> Vec<f64> {
-    let times = record.questions.iter().filter(|question| question.metric == Metric::Time);
+    // Under another condition figures vary however undisturbed the machine is.
+    let is_telling = |question: &&Question| question.metric == Metric::Time && question.condition.is_quiet();
+    let times = record.questions.iter().filter(is_telling);
     let values = times.filter_map(|question| question.samples.get(&record.settings.baseline));
     values.filter(|values| values.len() > 2).map(|values| spread(values)).collect()
 }

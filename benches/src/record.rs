@@ -1,5 +1,6 @@
 //! What a run leaves behind: one JSON file, from which every table and page is made.
 
+use crate::condition::Condition;
 use crate::contender::Side;
 use crate::environment::Environment;
 use crate::servers::Servers;
@@ -87,6 +88,9 @@ pub struct Question {
     pub workers: usize,
     /// Which of its metrics.
     pub metric: Metric,
+    /// Under which condition.
+    #[serde(default, skip_serializing_if = "Condition::is_quiet")]
+    pub condition: Condition,
     /// For each contender that can be asked this, one value a round.
     pub samples: BTreeMap<String, Vec<f64>>,
 }
@@ -98,6 +102,9 @@ pub struct Curve {
     pub workload: String,
     /// With how many workers.
     pub workers: usize,
+    /// Under which condition.
+    #[serde(default, skip_serializing_if = "Condition::is_quiet")]
+    pub condition: Condition,
     /// Whose.
     pub contender: String,
     /// How many jobs it is made from.
@@ -113,10 +120,21 @@ pub struct Timeline {
     pub workload: String,
     /// With how many workers.
     pub workers: usize,
+    /// Under which condition.
+    #[serde(default, skip_serializing_if = "Condition::is_quiet")]
+    pub condition: Condition,
     /// Whose.
     pub contender: String,
     /// Every job, in the order of submission.
     pub spans: Vec<Span>,
+}
+
+impl Question {
+    /// Returns whether another run's question asks the same.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.workload, self.workers, self.metric, self.condition)
+            == (&other.workload, other.workers, other.metric, other.condition)
+    }
 }
 
 impl Record {
@@ -178,6 +196,24 @@ impl Record {
         format!("{}\n", spread(&value))
     }
 
+    /// Returns the conditions under which it has samples.
+    pub fn conditions(&self) -> Vec<Condition> {
+        let mut conditions: Vec<_> = self.questions.iter().map(|question| question.condition).collect();
+        conditions.sort_unstable();
+        conditions.dedup();
+        conditions
+    }
+
+    /// Returns what it has found out under one condition.
+    #[must_use]
+    pub fn under(&self, condition: Condition) -> Self {
+        let mut record = self.clone();
+        record.questions.retain(|question| question.condition == condition);
+        record.curves.retain(|curve| curve.condition == condition);
+        record.timelines.retain(|timeline| timeline.condition == condition);
+        record
+    }
+
     /// Which side a contender is on.
     pub fn side(&self, contender: &str) -> Side {
         self.contenders.iter().find(|one| one.name == contender).map_or(Side::Study, |one| one.side)
@@ -232,6 +268,23 @@ mod tests {
         assert_eq!(again.http.expect("it was written").samples, servers().samples);
         let alone = Record { http: record.http, ..Record::without_pools(record.environment) };
         assert!(Record::parse(&alone.to_json()).is_ok());
+    }
+
+    #[test]
+    fn a_record_without_conditions_is_quiet() {
+        let text = record().to_json();
+        assert!(!text.contains("condition"), "quiet is not written, as older records do not name it");
+        assert_eq!(Record::parse(&text).expect("it is a record").conditions(), [Condition::Quiet]);
+    }
+
+    #[test]
+    fn a_record_falls_into_its_conditions() {
+        let both = record().and_busy(record());
+        let again = Record::parse(&both.to_json()).expect("it is a record");
+        assert_eq!(again.conditions(), [Condition::Quiet, Condition::Busy]);
+        assert_eq!(again.under(Condition::Quiet).questions, record().questions);
+        assert_eq!(again.under(Condition::Busy).questions.len(), record().questions.len());
+        assert_eq!(again.under(Condition::OneCore).questions, []);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod svg;
 mod timeline;
 mod wakes;
 
+use crate::condition::Condition;
 use crate::judge::judge;
 use crate::record::Record;
 use crate::verdict::sentences;
@@ -35,7 +36,10 @@ struct Section {
 }
 
 /// The whole page.
-pub fn page(record: &Record) -> String {
+pub fn page(whole: &Record) -> String {
+    let conditions = whole.conditions();
+    let (first, others) = conditions.split_first().unwrap_or((&Condition::Quiet, &[]));
+    let record = &whole.under(*first);
     let judged = judge(record);
     let said = sentences(record, &judged);
     let (verdict, rest) = said.split_first().expect("something is always said");
@@ -65,8 +69,9 @@ pub fn page(record: &Record) -> String {
         facts::warnings(record),
         standing::standing(record, &judged).map_or(String::new(), |figure| figure.html()),
     );
-    let sections = [
-        plots::topics(record, &judged),
+    let mut sections = vec![plots::topics(record, &judged)];
+    sections.extend(others.iter().map(|condition| plots::condition(&whole.under(*condition), *condition)));
+    sections.extend([
         curves::section(record),
         across::workers_section(record, &judged),
         across::length_section(record, &judged),
@@ -76,7 +81,7 @@ pub fn page(record: &Record) -> String {
         facts::contenders(record),
         facts::method(record),
         facts::environment(record),
-    ];
+    ]);
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.body.is_empty()).collect();
     page.push_str("<nav aria-label=\"Contents\"><ol>\n");
     for Section { id, title, .. } in &sections {
@@ -87,7 +92,7 @@ pub fn page(record: &Record) -> String {
         let _ = writeln!(page, "<section id=\"{id}\"><h2>{}</h2>\n<p>{intro}</p>\n{body}</section>", escape(title));
     }
     // Inside a script only its own end needs care.
-    let json = record.to_json().replace("</", "<\\/");
+    let json = whole.to_json().replace("</", "<\\/");
     let _ =
         write!(page, "</main>\n<script type=\"application/json\" id=\"record\">\n{json}</script>\n</body>\n</html>\n");
     page
@@ -147,6 +152,13 @@ mod tests {
             assert!(figure.contains("role=\"img\" aria-label=\"") && figure.contains("<figcaption>"), "{figure}");
             assert!(figure.contains("<details>") && figure.contains("<table>"), "{figure}");
         }
+    }
+
+    #[test]
+    fn another_condition_has_a_section_of_its_own() {
+        let page = page(&record().and_busy(record()));
+        assert!(page.contains("<section id=\"busy\"><h2>Beside as many busy processes as cores</h2>"));
+        assert_eq!(page.matches("empty-1, time per job.").count(), 2);
     }
 
     #[test]

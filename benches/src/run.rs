@@ -1,16 +1,18 @@
 //! In which order samples are taken.
 
-use crate::apart;
+use crate::busy::BusyProcesses;
+use crate::condition::Condition;
 use crate::contender::Contender;
 use crate::environment::{self, Environment};
 use crate::noise;
 use crate::record::{Asked, Curve, Entrant, FORMAT, Question, Record, Settings, Timeline};
 use crate::stats::percentile;
+use crate::subprocess;
 use crate::workload::{Metric, Sample, Setup, Workload, calibrate, pace};
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use std::{env, io, thread};
 
 /// What to measure.
 pub struct Plan {
@@ -28,6 +30,10 @@ pub struct Plan {
     pub seed: u64,
     /// How much of each workload's jobs a sample submits: 1 for all.
     pub effort: f64,
+    /// Under which conditions.
+    pub conditions: Vec<Condition>,
+    /// Whether every sample is taken in a process of its own, also where neither workload nor condition asks for one.
+    pub subprocesses: bool,
 }
 
 /// How far a run is.
@@ -40,35 +46,61 @@ pub struct Step<'a> {
     pub round: usize,
     /// What is asked now.
     pub workload: &'a str,
+    /// Under which condition.
+    pub condition: Condition,
     /// Who is asked now.
     pub contender: &'a str,
     /// How long the rest will take, once a round has shown how long each sample takes.
     pub left: Option<Duration>,
 }
 
-/// Which workload, with how many workers, which of its metrics.
-type Key = (usize, usize, Metric);
+/// What every contender is asked once in a round.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    condition: Condition,
+    /// Its place in the plan's list.
+    workload: usize,
+    workers: usize,
+}
+
+/// The samples of a round, each with its contender's place in the plan's list.
+type Round = Vec<(Cell, usize, Sample)>;
+
+/// How long each sample took when it was last taken.
+struct Took {
+    contenders: usize,
+    times: Vec<Duration>,
+}
+
+impl Took {
+    /// How long the samples from this one on will take, and after them so many rounds.
+    fn left(&self, sample: usize, rounds: usize) -> Duration {
+        let whole: Duration = self.times.iter().sum();
+        // Contenders meet a cell in another order each time, so the whole cell counts.
+        let rest: Duration = self.times[sample - sample % self.contenders..].iter().sum();
+        rest + whole * rounds as u32
+    }
+}
 
 /// What the samples add up to.
 #[derive(Default)]
 struct Tally {
-    values: BTreeMap<Key, BTreeMap<usize, Vec<f64>>>,
-    delays: BTreeMap<(usize, usize, usize), Vec<u64>>,
-    timelines: BTreeMap<(usize, usize, usize), Sample>,
+    values: BTreeMap<(Cell, Metric), BTreeMap<usize, Vec<f64>>>,
+    delays: BTreeMap<(Cell, usize), Vec<u64>>,
+    timelines: BTreeMap<(Cell, usize), Sample>,
 }
 
 impl Tally {
-    fn add(&mut self, (workload, workers): (usize, usize), contender: usize, mut sample: Sample) {
+    fn add(&mut self, cell: Cell, contender: usize, mut sample: Sample) {
         for (metric, value) in sample.values.drain(..) {
-            let row = self.values.entry((workload, workers, metric)).or_default();
+            let row = self.values.entry((cell, metric)).or_default();
             row.entry(contender).or_default().push(value);
         }
-        let key = (workload, workers, contender);
         if !sample.delays.is_empty() {
-            self.delays.entry(key).or_default().append(&mut sample.delays);
+            self.delays.entry((cell, contender)).or_default().append(&mut sample.delays);
         }
         if !sample.spans.is_empty() {
-            self.timelines.insert(key, sample);
+            self.timelines.insert((cell, contender), sample);
         }
     }
 }
@@ -81,69 +113,92 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Fails if a sample that needs a process of its own gets none.
+    /// Fails if a sample that needs a process of its own gets none, or a condition cannot be had.
     pub fn run(&self, stop: &AtomicBool, mut watch: impl FnMut(&Step<'_>)) -> io::Result<Record> {
         let mut environment = Environment::here();
         calibrate();
-        let cells = self.cells();
         let mut tally = Tally::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
+        let samples = self.cells().len() * self.contenders.len();
+        let mut took = Took { contenders: self.contenders.len(), times: vec![Duration::ZERO; samples] };
         let mut paces = Vec::new();
-        let mut took = vec![Duration::ZERO; cells.len() * self.contenders.len()];
-        let mut rounds_done = 0;
         // The first round warms the machine and is not kept.
-        'rounds: for round in 0..=self.rounds {
+        for round in 0..=self.rounds {
             let pace = pace();
-            let mut samples = Vec::new();
-            for (cell, (workload, workers)) in cells.iter().copied().enumerate() {
-                let setup = Setup { workers, seed: random.u64(..), effort: self.effort };
-                let mut order: Vec<_> = (0..self.contenders.len()).collect();
-                random.shuffle(&mut order);
-                for contender in order {
-                    if stop.load(Ordering::Relaxed) {
-                        break 'rounds;
-                    }
-                    let (what, who) = (self.workloads[workload], self.contenders[contender]);
-                    let whole: Duration = took.iter().sum();
-                    let rest: Duration = took[cell * self.contenders.len()..].iter().sum();
-                    watch(&Step {
-                        done: round * took.len() + samples.len(),
-                        all: (self.rounds + 1) * took.len(),
-                        round,
-                        workload: what.name,
-                        contender: who.name,
-                        left: (round > 0).then(|| rest + whole * (self.rounds - round) as u32),
-                    });
-                    let start = Instant::now();
-                    let sample = if what.is_apart() {
-                        apart::sample(who, what, &setup, stop)?
-                    } else {
-                        (who.measure)(what, &setup)
-                    };
-                    took[cell * self.contenders.len() + contender] = start.elapsed();
-                    samples.push(((workload, workers), contender, sample));
-                }
-            }
+            let Some(samples) = self.round(round, &mut random, &mut took, stop, &mut watch)? else { break };
             if round > 0 {
                 paces.push(pace);
                 samples.into_iter().for_each(|(cell, contender, sample)| tally.add(cell, contender, sample));
-                rounds_done = round;
             }
         }
         environment.load_after = environment::load();
-        let mut record = self.record(environment, tally, rounds_done);
+        let mut record = self.record(environment, tally, paces.len());
         record.pace = paces;
         record.warnings = noise::warnings(&record);
         Ok(record)
     }
 
-    /// Every workload with every number of workers it is to run with.
-    fn cells(&self) -> Vec<(usize, usize)> {
+    /// Takes the samples of a round; `None` if `stop` was set before the last.
+    fn round(
+        &self,
+        round: usize,
+        random: &mut fastrand::Rng,
+        took: &mut Took,
+        stop: &AtomicBool,
+        watch: &mut impl FnMut(&Step<'_>),
+    ) -> io::Result<Option<Round>> {
+        let mut samples = Vec::new();
+        for block in self.cells().chunk_by(|a, b| a.condition == b.condition) {
+            let _busy = (block[0].condition == Condition::Busy).then(start_busy_processes).transpose()?;
+            for (cell, setup, contender) in block.iter().flat_map(|cell| self.shuffled(*cell, random)) {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let index = samples.len();
+                watch(&Step {
+                    done: round * took.times.len() + index,
+                    all: (self.rounds + 1) * took.times.len(),
+                    round,
+                    workload: self.workloads[cell.workload].name,
+                    condition: cell.condition,
+                    contender: self.contenders[contender].name,
+                    left: (round > 0).then(|| took.left(index, self.rounds - round)),
+                });
+                let start = Instant::now();
+                samples.push((cell, contender, self.sample(cell, contender, &setup, stop)?));
+                took.times[index] = start.elapsed();
+            }
+        }
+        Ok(Some(samples))
+    }
+
+    /// Every contender's turn at one cell.
+    fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
+        let effort = self.effort * self.workloads[cell.workload].scale(cell.condition);
+        let setup = Setup { workers: cell.workers, seed: random.u64(..), effort };
+        let mut order: Vec<_> = (0..self.contenders.len()).map(|contender| (cell, setup, contender)).collect();
+        random.shuffle(&mut order);
+        order
+    }
+
+    fn sample(&self, cell: Cell, contender: usize, setup: &Setup, stop: &AtomicBool) -> io::Result<Sample> {
+        let (what, who) = (self.workloads[cell.workload], self.contenders[contender]);
+        if self.subprocesses || what.needs_subprocess() || !cell.condition.is_quiet() {
+            subprocess::sample(who, what, cell.condition, setup, stop)
+        } else {
+            Ok(who.sample(what, setup))
+        }
+    }
+
+    /// Every workload with every number of workers it is to run with, condition by condition.
+    fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
-        for (index, workload) in self.workloads.iter().enumerate() {
-            match workload.workers {
-                Some(workers) => cells.push((index, workers)),
-                None => cells.extend(self.workers.iter().map(|workers| (index, *workers))),
+        for condition in self.conditions.iter().copied() {
+            let asked = self.workloads.iter().enumerate().filter(|(_, workload)| workload.is_asked(condition));
+            for (index, workload) in asked {
+                let fixed = workload.workers.as_slice();
+                let numbers = if fixed.is_empty() { &self.workers } else { fixed };
+                cells.extend(numbers.iter().map(|workers| Cell { condition, workload: index, workers: *workers }));
             }
         }
         cells
@@ -152,23 +207,26 @@ impl Plan {
     fn record(&self, environment: Environment, tally: Tally, rounds_done: usize) -> Record {
         let who = |contender: usize| self.contenders[contender].name.to_owned();
         let what = |workload: usize| self.workloads[workload].name.to_owned();
-        let questions = tally.values.into_iter().map(|((workload, workers, metric), rows)| Question {
-            workload: what(workload),
-            workers,
+        let questions = tally.values.into_iter().map(|((cell, metric), rows)| Question {
+            workload: what(cell.workload),
+            workers: cell.workers,
             metric,
+            condition: cell.condition,
             samples: rows
                 .into_iter()
                 .map(|(id, values)| (who(id), values.into_iter().map(five_digits).collect()))
                 .collect(),
         });
-        let curves = tally.delays.into_iter().map(|((workload, workers, contender), mut delays)| {
+        let curves = tally.delays.into_iter().map(|((cell, contender), mut delays)| {
             delays.sort_unstable();
             let points = SHARES.iter().map(|share| (*share, percentile(&delays, *share))).collect();
-            Curve { workload: what(workload), workers, contender: who(contender), jobs: delays.len(), points }
+            let (workload, contender) = (what(cell.workload), who(contender));
+            Curve { workload, workers: cell.workers, condition: cell.condition, contender, jobs: delays.len(), points }
         });
-        let timelines = tally.timelines.into_iter().map(|((workload, workers, contender), sample)| Timeline {
-            workload: what(workload),
-            workers,
+        let timelines = tally.timelines.into_iter().map(|((cell, contender), sample)| Timeline {
+            workload: what(cell.workload),
+            workers: cell.workers,
+            condition: cell.condition,
             contender: who(contender),
             spans: sample.spans,
         });
@@ -197,6 +255,11 @@ impl Plan {
             http: None,
         }
     }
+}
+
+/// As many busy processes as there are cores.
+fn start_busy_processes() -> io::Result<BusyProcesses> {
+    BusyProcesses::start(&env::current_exe()?, thread::available_parallelism()?.get())
 }
 
 /// Where a curve has its points: closer together the further out they are, as that is where pools differ.

@@ -1,5 +1,7 @@
 //! What a record says, for a terminal of a hundred columns.
 
+use crate::ablation;
+use crate::condition::Condition;
 use crate::judge::{Estimate, Judged, Standing, judge};
 use crate::record::Record;
 use crate::servers;
@@ -14,12 +16,20 @@ const CELL: usize = 14;
 
 /// Writes a table for each topic, a line in words for each of its questions, and the verdict.
 ///
-/// After it comes what servers did, if the record has that. `colour` adds to what the marks say, and says nothing that
+/// A record of several conditions has all that under each. After it comes what servers did, if the record has that. `colour` adds to what the marks say, and says nothing that
 /// they do not.
 pub fn text(record: &Record, colour: bool) -> String {
     let mut parts = Vec::new();
-    if !record.contenders.is_empty() {
-        parts.push(pools(record, colour));
+    if record.settings.baseline == ablation::WHOLE {
+        return ablation::text(record);
+    }
+    let conditions = record.conditions();
+    for condition in &conditions {
+        // A record of the default condition alone says nothing of conditions.
+        if conditions != [Condition::Quiet] {
+            parts.push(format!("{}\n", bold(&format!("Condition {condition}: {}", condition.words()), colour)));
+        }
+        parts.push(pools(&record.under(*condition), colour));
     }
     parts.extend(record.http.as_ref().map(servers::table::text));
     parts.join("\n")
@@ -115,7 +125,7 @@ fn bold(text: &str, colour: bool) -> String {
 }
 
 /// A paragraph in lines, each as far in as the first.
-fn wrapped(paragraph: &str) -> String {
+pub(crate) fn wrapped(paragraph: &str) -> String {
     let indent = paragraph.len() - paragraph.trim_start().len();
     let mut lines = vec![String::new()];
     for word in paragraph.split_whitespace() {
@@ -140,6 +150,16 @@ mod tests {
         for line in text(&record(), false).lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }
+    }
+
+    #[test]
+    fn each_condition_has_a_heading_and_tables_of_its_own() {
+        let (quiet, both) = (text(&record(), false), text(&record().and_busy(record()), false));
+        assert!(!quiet.contains("Condition"));
+        let busy = "Condition busy: beside as many busy processes as cores\n";
+        let (first, second) = both.split_once(busy).expect("it has the heading");
+        assert!(first.starts_with("Condition quiet: on a quiet machine\n") && first.contains(quiet.trim()));
+        assert!(second.contains("empty-1, 2 workers, busy: ") && second.contains("Verdict"), "{second}");
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub struct Topic {
 
 use Metric::{Cpu, FalseWakes, IdleCpu, Max, Median, Memory, P99, P999, Sleeps, Time, Uneven, Wakes};
 
+/// Sparse arrivals, by the mean of the gap.
+const SPARSE: &[&str] = &["sparse-5", "sparse-20", "sparse-60", "sparse-250", "sparse-1000", "sparse-10000"];
+
 /// Everything that is shown.
 pub const TOPICS: &[Topic] = &[
     Topic { title: "What does a job cost?", workloads: &["empty-1", "empty-2", "empty-4"], metrics: &[Time] },
@@ -34,6 +37,7 @@ pub const TOPICS: &[Topic] = &[
         workloads: &["open-loop"],
         metrics: &[Median, P99, P999],
     },
+    Topic { title: "And if the submitter sleeps in between?", workloads: SPARSE, metrics: &[Median, P99, Cpu] },
     Topic { title: "What does one slow job do to the rest?", workloads: &["straggler"], metrics: &[Median, P99, Max] },
     Topic { title: "And jobs of every length?", workloads: &["mixed", "blocking"], metrics: &[Time] },
     Topic { title: "What if they come in bursts?", workloads: &["bursts", "after-idle"], metrics: &[Time] },

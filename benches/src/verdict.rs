@@ -64,8 +64,9 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
 pub fn name(question: &Question) -> String {
     let metric =
         if question.metric == crate::workload::Metric::Time { String::new() } else { format!(" {}", question.metric) };
+    let condition = if question.condition.is_quiet() { String::new() } else { format!(", {}", question.condition) };
     format!(
-        "{}{metric}, {} worker{}",
+        "{}{metric}, {} worker{}{condition}",
         question.workload,
         question.workers,
         if question.workers == 1 { "" } else { "s" }

@@ -12,6 +12,7 @@ mod sample;
 mod serve;
 mod shutdown;
 mod sleeps;
+mod sparse;
 mod straggler;
 mod throughput;
 mod tree;
@@ -20,9 +21,11 @@ mod work;
 
 pub use metric::{Metric, Unit};
 pub use sample::{Sample, Span};
-pub use work::{calibrate, pace, spin, steps};
+pub use work::{calibrate, calibrate_as, pace, spin, steps};
 
+use crate::condition::Condition;
 use crate::contender::Pool;
+use hello::JobQueue;
 pub use latch::Latch;
 use latency::Waiter;
 use serve::Load;
@@ -53,6 +56,14 @@ pub struct Setup {
     pub effort: f64,
 }
 
+/// How what is measured is made.
+pub(crate) struct Make<'a, P> {
+    /// Starts a pool of so many threads.
+    pub(crate) pool: &'a dyn Fn(usize) -> P,
+    /// Makes its queue, to feed the real server.
+    pub(crate) queue: &'a dyn Fn() -> Option<Box<dyn JobQueue>>,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Task {
     /// Submitting from so many threads at once, as fast as they can.
@@ -63,6 +74,8 @@ enum Task {
     RoundTrips { jobs: u64, waiter: Waiter },
     /// Submitting one job at a time, at times that do not depend on how the pool is doing.
     OpenLoop { jobs: u64, gap: Duration, work: Work },
+    /// The same with exponential gaps, from a submitter that sleeps in between.
+    Sparse { jobs: u64, gap: Duration },
     /// Open loop, and one job that sleeps.
     Straggler(Scene),
     /// Submitting bursts to workers that have gone to sleep.
@@ -140,6 +153,12 @@ pub const WORKLOADS: &[Workload] = &[
         "how late are jobs that come one by one?",
         Task::OpenLoop { jobs: 1_200, gap: micros(50), work: Work::None },
     ),
+    workload("sparse-5", "and if the submitter sleeps in between?", Task::Sparse { jobs: 2_000, gap: micros(5) }),
+    workload("sparse-20", "with 20 µs between jobs?", Task::Sparse { jobs: 1_500, gap: micros(20) }),
+    workload("sparse-60", "with 60 µs?", Task::Sparse { jobs: 1_200, gap: micros(60) }),
+    workload("sparse-250", "with 250 µs?", Task::Sparse { jobs: 1_000, gap: micros(250) }),
+    workload("sparse-1000", "with a millisecond?", Task::Sparse { jobs: 200, gap: micros(1_000) }),
+    workload("sparse-10000", "with ten?", Task::Sparse { jobs: 100, gap: micros(10_000) }),
     Workload {
         workers: Some(4),
         ..workload(
@@ -199,29 +218,58 @@ pub const WORKLOADS: &[Workload] = &[
 ];
 
 impl Workload {
-    /// Whether each sample must be taken in a process of its own.
-    pub fn is_apart(&self) -> bool {
+    /// Returns whether each sample must be taken in a process of its own.
+    pub fn needs_subprocess(&self) -> bool {
         matches!(self.task, Task::Memory { .. })
+    }
+
+    /// Returns whether a sample under that condition says something.
+    ///
+    /// What a waiting job takes does not depend on it. A submitter that spins until the next job is due leaves no time to
+    /// the workers if it shares their only core, so that its figure would be the length of a time slice.
+    pub fn is_asked(&self, condition: Condition) -> bool {
+        let spins = match self.task {
+            Task::OpenLoop { .. } | Task::Straggler(_) | Task::Serve(Load::Open { .. }) => true,
+            Task::RoundTrips { waiter, .. } => matches!(waiter, Waiter::Looks),
+            _ => false,
+        };
+        match condition {
+            Condition::Quiet => true,
+            Condition::Busy => !matches!(self.task, Task::Memory { .. }),
+            Condition::OneCore => !matches!(self.task, Task::Memory { .. }) && !spins,
+        }
+    }
+
+    /// Returns by what the number of its jobs is multiplied under that condition.
+    pub fn scale(&self, condition: Condition) -> f64 {
+        self.task.scale(condition)
     }
 
     /// Takes one sample of a contender. Fails unless each job ran exactly once.
     ///
     /// The sample is empty if the contender cannot be asked this, as it has no queue in which jobs wait.
     pub fn measure<P: Pool>(&self, setup: &Setup) -> Sample {
+        self.measure_made(setup, &Make { pool: &P::start, queue: &P::queue })
+    }
+
+    /// The same of a pool that is made in another way. Not inlined, so that all ways share its machine code.
+    #[inline(never)]
+    pub(crate) fn measure_made<P: Pool>(&self, setup: &Setup, make: &Make<'_, P>) -> Sample {
         if !P::QUEUES && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. }) {
             return Sample::default();
         }
         let task = self.task.scaled(setup.effort * P::EFFORT);
         if let Task::Serve(load) = task {
-            return P::queue().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
+            return (make.queue)().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
         }
-        let pool = started::<P>(setup.workers);
+        let pool = started((make.pool)(setup.workers), setup.workers);
         let before = pool.counts();
         let mut sample = match task {
             Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
             Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
             Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
+            Task::Sparse { jobs, gap } => sparse::sparse(pool, setup, jobs, gap),
             Task::Straggler(scene) => straggler::straggler(pool, setup, scene),
             Task::AfterIdle { bursts, jobs, pause, work } => waking::after_idle(pool, bursts, jobs, pause, work),
             Task::Fairness { jobs, work } => fairness::fairness(pool, setup, jobs, work),
@@ -236,9 +284,8 @@ impl Workload {
     }
 }
 
-/// A pool whose threads have all run a job and whose allocations are warm.
-fn started<P: Pool>(workers: usize) -> P {
-    let pool = P::start(workers);
+/// Lets all threads of a new pool run a job, and warms its allocations.
+fn started<P: Pool>(pool: P, workers: usize) -> P {
     if P::QUEUES {
         shutdown::occupied(&pool, workers, || ());
     }

@@ -9,7 +9,7 @@ fn everybody_runs_each_job_of_each_workload_once() {
     let setup = Setup { workers: 2, seed: 7, effort: 0.01 };
     for workload in WORKLOADS {
         for contender in CONTENDERS {
-            let sample = (contender.measure)(workload, &setup);
+            let sample = contender.sample(workload, &setup);
             for (metric, value) in sample.values {
                 assert!(value.is_finite() && value >= 0.0, "{}, {}: {metric} {value}", contender.name, workload.name);
             }
@@ -20,7 +20,7 @@ fn everybody_runs_each_job_of_each_workload_once() {
 fn sample(contender: &str, workload: &str) -> Sample {
     let contender = CONTENDERS.iter().find(|one| one.name == contender).expect("it takes part");
     let workload = WORKLOADS.iter().find(|one| one.name == workload).expect("there is such a workload");
-    (contender.measure)(workload, &Setup { workers: 2, seed: 7, effort: 0.01 })
+    contender.sample(workload, &Setup { workers: 2, seed: 7, effort: 0.01 })
 }
 
 fn says(sample: &Sample, metric: Metric) -> bool {

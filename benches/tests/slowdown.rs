@@ -1,5 +1,6 @@
 //! `diff` finds what was slowed down on purpose, and nothing where nothing was: two real runs, not made-up ones.
 
+use compare::condition::Condition;
 use compare::contender::{CONTENDERS, Contender, Side, contender};
 use compare::record::Record;
 use compare::run::Plan;
@@ -62,6 +63,8 @@ fn run(default: &'static Contender) -> Record {
         rounds: 9,
         seed: 20,
         effort: 0.02,
+        conditions: vec![Condition::Quiet],
+        subprocesses: false,
     };
     plan.run(&AtomicBool::new(false), |_| ()).expect("no sample of it needs another process")
 }

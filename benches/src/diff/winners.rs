@@ -1,6 +1,6 @@
 //! Whether two runs name the same winners: what a reader of either would take away.
 
-use crate::judge::{Estimate, Judged, judge};
+use crate::judge::{Estimate, judge};
 use crate::record::Record;
 use crate::verdict::{name, times};
 use std::fmt::Write;
@@ -21,12 +21,7 @@ pub fn winners(old: &Record, new: &Record) -> Winners {
     let (was, is) = (judge(old), judge(new));
     let mut winners = Winners::default();
     for was in was.iter().filter(|one| one.question.metric.is_scored()) {
-        let asked = |one: &Judged<'_>| {
-            let question = one.question;
-            (&question.workload, question.workers, question.metric)
-                == (&was.question.workload, was.question.workers, was.question.metric)
-        };
-        let Some(is) = is.iter().find(|one| asked(one)) else { continue };
+        let Some(is) = is.iter().find(|one| one.question.is_same_as(was.question)) else { continue };
         let (Some(first), Some(second)) = (was.best(), is.best()) else { continue };
         let (Some(first_then), Some(second_before)) = (is.of(&first.contender), was.of(&second.contender)) else {
             continue;

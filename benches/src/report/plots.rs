@@ -4,11 +4,12 @@ use super::dots::{Dot, Dots};
 use super::figure::{Figure, framed, pools};
 use super::svg::escape;
 use super::{Section, data};
-use crate::judge::{Estimate, Judged};
+use crate::condition::Condition;
+use crate::judge::{Estimate, Judged, judge};
 use crate::record::Record;
 use crate::table::row_order;
 use crate::topics::TOPICS;
-use crate::verdict::words;
+use crate::verdict::{sentences, words};
 use crate::workload::Metric;
 use std::fmt::Write;
 
@@ -20,6 +21,18 @@ pub(super) fn topics(record: &Record, judged: &[Judged<'_>]) -> Section {
          Two strategies whose lines overlap may well be the same. Within a figure the same ratio is the same distance."
     );
     Section { id: "questions", title: "Question by question", intro, body: by_topic(record, judged, Metric::has_ratio) }
+}
+
+/// What is a ratio under another condition than the page's, with its verdict.
+pub(super) fn condition(record: &Record, condition: Condition) -> Section {
+    let judged = judge(record);
+    let body = by_topic(record, &judged, Metric::has_ratio);
+    let (id, title) = match condition {
+        Condition::Quiet => ("quiet", "On a quiet machine"),
+        Condition::Busy => ("busy", "Beside as many busy processes as cores"),
+        Condition::OneCore => ("one-core", "On one core"),
+    };
+    Section { id, title, intro: escape(&sentences(record, &judged).join(" ")), body }
 }
 
 /// What is counted, and often zero.
