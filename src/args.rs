@@ -34,6 +34,11 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
     queue: Strategy,
 
+    /// How many microseconds an idle worker spins before it parks; 0 never [default: as long as a wake-up costs, while
+    /// that pays]. A larger value buys a shorter delay with processor time
+    #[arg(long, env = "HELLO_SPIN", value_name = "US", value_parser = RangedU64ValueParser::<u64>::new().range(..=MAX_SPIN))]
+    spin: Option<u64>,
+
     /// How many jobs may wait for a worker; a new connection that finds no room is answered 503
     #[arg(long, env = "HELLO_CAPACITY", default_value = "10240", value_name = "N", value_parser = count(MAX_CAPACITY))]
     capacity: usize,
@@ -117,6 +122,9 @@ const MAX_WORKERS: u64 = 4096;
 /// The Book's channel takes the memory for all its places at once.
 const MAX_CAPACITY: u64 = 1_000_000;
 
+/// A second. A worker that spins for longer than that between two jobs might as well never park.
+const MAX_SPIN: u64 = 1_000_000;
+
 /// The strategies of `hello::queue`, by the names of their files.
 #[derive(Clone, Copy, Debug)]
 enum Strategy {
@@ -163,16 +171,20 @@ impl Args {
         self.workers.unwrap_or_else(num_cpus::get)
     }
 
-    /// The queue that was asked for.
-    pub(crate) fn queue(&self) -> Box<dyn JobQueue> {
+    /// Returns the queue that was asked for.
+    pub(crate) fn queue(&self) -> Result<Box<dyn JobQueue>, String> {
         let capacity = self.capacity;
-        match self.queue {
-            Strategy::Condvar => Box::new(CondvarQueue::bounded(capacity)),
-            Strategy::Textbook => Box::new(TextbookQueue::bounded(capacity)),
-            Strategy::StdCondvar => Box::new(StdCondvarQueue::bounded(capacity)),
-            Strategy::Mpsc => Box::new(MpscQueue::bounded(capacity)),
-            Strategy::WhileLet => Box::new(WhileLetQueue::bounded(capacity)),
-        }
+        Ok(match (self.queue, self.spin) {
+            (Strategy::Condvar, Some(micros)) => {
+                Box::new(CondvarQueue::bounded(capacity).spin(Duration::from_micros(micros)))
+            }
+            (_, Some(_)) => return Err("--spin is for --queue condvar only: no other strategy spins".to_owned()),
+            (Strategy::Condvar, None) => Box::new(CondvarQueue::bounded(capacity)),
+            (Strategy::Textbook, None) => Box::new(TextbookQueue::bounded(capacity)),
+            (Strategy::StdCondvar, None) => Box::new(StdCondvarQueue::bounded(capacity)),
+            (Strategy::Mpsc, None) => Box::new(MpscQueue::bounded(capacity)),
+            (Strategy::WhileLet, None) => Box::new(WhileLetQueue::bounded(capacity)),
+        })
     }
 }
 

@@ -33,7 +33,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let listener =
         Listener::inherit_or_bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
     let status = status_page(args.status)?;
-    let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()).build()?);
+    let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()?).build()?);
     let server = Server::new(args.settings()?, Arc::clone(&pool))?;
     stop_on_signal(listener.stopper()?)?;
     if let Some(page) = status {

@@ -5,7 +5,7 @@ use hello::{
     TextbookQueue, ThreadPool, WhileLetQueue,
 };
 use std::panic::panic_any;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -315,6 +315,63 @@ fn join_waits_for_jobs_and_for_the_jobs_they_submit() {
         pool.join();
         assert_eq!(ran.load(Ordering::Relaxed), round * 63);
     }
+}
+
+/// The pool has work again when the thread in `join` wakes up, and again each time it looks.
+#[test]
+fn join_returns_under_steady_submission() {
+    let pool = ThreadPool::new(2);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let deadline = Instant::now() + PATIENCE;
+            while !done.load(Ordering::Relaxed) && Instant::now() < deadline {
+                // The next job is submitted a moment after this one has finished.
+                pool.spawn(|| ()).join().unwrap();
+                thread::sleep(Duration::from_micros(20));
+            }
+        });
+        for _ in 0..100 {
+            assert!(pool.join_timeout(PATIENCE));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_queue_that_does_not_count_is_counted_for() {
+    let pool = ThreadPool::with_queue(2, MpscQueue::new()).unwrap();
+    for _ in 0..100 {
+        pool.execute(|| ());
+    }
+    pool.join();
+    assert_eq!((pool.stats().executed, pool.stats().busy), (100, 0));
+    pool.shutdown(Shutdown::Drain);
+    assert!(!pool.execute(|| ()).is_accepted());
+    pool.join();
+}
+
+#[test]
+fn a_spin_of_ones_own_finds_jobs_unparked() {
+    for queue in [CondvarQueue::new(), CondvarQueue::bounded(4)] {
+        let pool = ThreadPool::with_queue(1, queue.spin(PATIENCE)).unwrap();
+        for _ in 0..10 {
+            pool.spawn(|| ()).join().unwrap();
+        }
+        assert_eq!(pool.stats().queue.parks, 0);
+        let began = Instant::now();
+        drop(pool);
+        assert!(began.elapsed() < PATIENCE, "closing the queue ends the spin");
+    }
+}
+
+#[test]
+fn a_spin_of_zero_never_spins() {
+    let pool = ThreadPool::builder().workers(1).spin(Duration::ZERO).build().unwrap();
+    for _ in 0..100 {
+        pool.spawn(|| ()).join().unwrap();
+    }
+    assert_eq!(pool.stats().queue.finds_while_looking, 0);
 }
 
 #[test]

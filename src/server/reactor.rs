@@ -16,7 +16,7 @@ mod thread;
 
 use super::Pool;
 use super::connection::{Connection, requeue};
-use crate::queue::{Job, JobQueue};
+use crate::queue::Job;
 use crate::sync::{Mutex, MutexGuard};
 use log::error;
 use mio::{Poll, Registry, Token, Waker};

@@ -4,11 +4,12 @@ use crate::get;
 use crate::server::{Server, program, run};
 use std::net::TcpListener;
 
-const FLAGS: [&str; 15] = [
+const FLAGS: [&str; 16] = [
     "--addr",
     "--status",
     "--workers",
     "--queue",
+    "--spin",
     "--capacity",
     "--html",
     "--take",
@@ -60,6 +61,13 @@ fn an_address_in_use_is_one_clear_line() {
 }
 
 #[test]
+fn spin_is_refused_with_other_strategies() {
+    let (status, _, stderr) = hello(&["--addr", "127.0.0.1:0", "--queue", "mpsc", "--spin", "50"], &[]);
+    assert_eq!(status, Some(1));
+    assert!(stderr.contains("--spin") && stderr.contains("--queue condvar"), "{stderr}");
+}
+
+#[test]
 fn a_bad_value_is_refused_by_the_name_of_its_flag() {
     for (flag, value) in [
         ("--addr", "nowhere"),
@@ -69,6 +77,8 @@ fn a_bad_value_is_refused_by_the_name_of_its_flag() {
         ("--workers", "many"),
         ("--workers", "1000000"),
         ("--queue", "fifo"),
+        ("--spin", "long"),
+        ("--spin", "1000001"),
         ("--capacity", "0"),
         ("--capacity", "18446744073709551615"),
         ("--take", "-1"),

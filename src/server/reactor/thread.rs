@@ -1,7 +1,6 @@
 //! The reactor thread.
 
 use super::{Reactor, State, hand_out};
-use crate::queue::JobQueue;
 use crate::server::Pool;
 use crate::server::connection::{Connection, handle_connection};
 use log::error;

@@ -2,7 +2,7 @@
 
 use crate::PoolStats;
 use crate::http::Status;
-use crate::queue::{JobQueue, QueueStats};
+use crate::queue::QueueStats;
 use crate::server::Server;
 use crate::server::board::{Activity, Reading};
 
