@@ -46,7 +46,7 @@ mod waits;
 
 use super::{Job, JobQueue, QueueStats, Rejected, Rule};
 use crate::cooldown::Cooldown;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard, backoff};
 use std::{collections::VecDeque, mem, time::Duration};
 use waits::{Waits, spin_until};
@@ -102,9 +102,12 @@ struct State {
 /// What is written under the lock and read without it, by threads that ask whether to take it.
 #[derive(Default)]
 struct Flags {
-    has_jobs: AtomicBool,
+    /// How many jobs wait: none, one, or [`BACKLOG`] for more.
+    jobs: AtomicUsize,
     closed: AtomicBool,
 }
+
+const BACKLOG: usize = 2;
 
 impl CondvarQueue {
     /// Makes a queue without a bound.
@@ -147,7 +150,7 @@ impl CondvarQueue {
     }
 
     fn has_jobs(&self) -> bool {
-        self.flags.has_jobs.load(Ordering::Relaxed)
+        self.flags.jobs.load(Ordering::Relaxed) > 0
     }
 
     fn is_full(&self, state: &State) -> bool {
@@ -157,7 +160,7 @@ impl CondvarQueue {
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         // Without a backlog the holder is about to release the lock.
-        backoff::lock(&self.state, || (self.backoff(), !self.has_jobs()))
+        backoff::lock(&self.state, || (self.backoff(), self.flags.jobs.load(Ordering::Relaxed) < BACKLOG))
     }
 
     fn backoff(&self) -> Duration {
@@ -169,8 +172,8 @@ impl CondvarQueue {
     fn append(&self, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
         state.stats.pushed += 1;
-        if state.jobs.len() == 1 {
-            self.flags.has_jobs.store(true, Ordering::Relaxed);
+        if state.jobs.len() <= BACKLOG {
+            self.flags.jobs.store(state.jobs.len(), Ordering::Relaxed);
         }
         if state.parked > 0 {
             self.wake_after_push(state);
@@ -284,8 +287,8 @@ impl JobQueue for CondvarQueue {
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 state.running += 1;
-                if state.jobs.is_empty() {
-                    self.flags.has_jobs.store(false, Ordering::Relaxed);
+                if state.jobs.len() < BACKLOG {
+                    self.flags.jobs.store(state.jobs.len(), Ordering::Relaxed);
                 }
                 if state.waiting > 0 && self.has(Rule::GiveSlot) {
                     state.waiting -= 1;
