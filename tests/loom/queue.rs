@@ -45,7 +45,7 @@ models_of! {
     TextbookQueue, textbook;
 }
 
-/// I8 at its simplest: the worker looks, finds nothing and parks while the job arrives.
+/// I4 and I8 at their simplest: the job arrives while the worker finds the queue empty and parks.
 pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
@@ -83,8 +83,7 @@ pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: impl Fn() -> Q + 
     });
 }
 
-/// The wake-ups must form a chain: the second push may wake nobody because a worker is on its way, but then that one
-/// has to wake the other.
+/// A wake-up is passed on: if a worker is searching, the second push wakes no other, and that worker has to.
 pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
         let queue = Arc::new(new());
@@ -253,7 +252,7 @@ pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: impl Fn(usi
     });
 }
 
-/// With room for one job, a pop that makes room and the push that fills it are links of the same chain.
+/// With room for one job, the second wake-up is passed on by a pop that makes room and the push that fills it.
 pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {

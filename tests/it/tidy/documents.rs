@@ -43,6 +43,28 @@ fn links_within_the_repository_lead_somewhere() {
     }
 }
 
+/// The words of a text, without line breaks and the marks of comments.
+fn unbroken(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_start_matches("//!"));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn quotations_stand_in_the_files_they_name() {
+    let mut found = 0;
+    for document in files(".md") {
+        for quotation in all_between(&read(&document), "<!-- from ", "<!-- /from -->") {
+            let (source, text) = quotation.split_once("-->").expect("the marker ends before the text");
+            let (path, _) = source.split_once(": ").expect("a marker names a file and a part of it");
+            let text = unbroken(text);
+            assert!(!text.is_empty(), "{document} quotes nothing from {path}");
+            assert!(unbroken(&read(path)).contains(&text), "{document} quotes from {path} what does not stand there");
+            found += 1;
+        }
+    }
+    assert!(found > 0, "no document quotes a file");
+}
+
 /// All code and every manifest, without comments: what they name exists.
 fn code() -> String {
     let lines = |path: String| {
