@@ -14,7 +14,8 @@
 //! - **I5** A panicking job costs no worker.
 //! - **I6** When `drop` returns no worker lives; dropped on one of its own workers, it does not wait for itself.
 //! - **I7** `execute` after shutdown is an error with the job in it, never a lost job.
-//! - **I8** While jobs wait and workers are parked, some worker is awake or being woken: no wake-up is lost.
+//! - **I8** While jobs wait and a worker is parked, some worker is searching or being woken; one that runs a job does not
+//!   count. So no wake-up is lost, and no job waits behind a busy worker.
 
 mod builder;
 mod error;

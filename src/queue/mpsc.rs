@@ -1,13 +1,13 @@
 //! The Book's queue: a channel whose receiver the workers share behind a mutex (Listing 20-20).
 //!
 //! The one worker that waits in `recv` holds the lock; the others wait for the lock. So a job wakes one worker, and that
-//! one wakes the next as it lets go: the chapter's design has a chain of wake-ups built in, which is why it is harder
-//! to beat than it looks.
+//! one wakes the next as it releases the lock: the chapter's design has wake-up propagation built in, which is why it is
+//! harder to beat than it seems.
 //!
-//! It keeps no [`QueueStats`](super::QueueStats). Where its workers sleep is the channel's and the lock's affair: both
-//! look around before they sleep, and neither says whether it came to that. A guess, from whether the channel was empty
-//! at first sight, would count what did not happen, miss whoever sleeps for the lock, and cost the baseline of the study a
-//! look that the Book's code does not take. How often threads slept, the kernel tells for every queue alike.
+//! It keeps no [`QueueStats`](super::QueueStats). Its workers sleep inside the channel and the lock, which both spin
+//! first, and neither reports whether a thread slept. A guess from whether the channel was empty would count sleeps that
+//! did not happen, miss workers that sleep at the lock, and add a step that the Book's code does not have. For every
+//! queue alike, the kernel's count of voluntary context switches tells how often threads slept.
 
 use super::{Job, JobQueue, Rejected};
 use parking_lot::{Mutex, RwLock};
