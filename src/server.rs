@@ -40,11 +40,11 @@
 //! ```
 
 mod access_log;
-mod board;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
 mod listener;
+mod metrics;
 mod pages;
 pub(crate) mod reactor;
 mod status;
@@ -59,9 +59,9 @@ use crate::http::{Page, Refusal, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
-use board::Board;
 use drain::OpenConnections;
 use log::debug;
+use metrics::Metrics;
 use reactor::Reactor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,7 +112,7 @@ pub struct Server {
     pool: Arc<Pool>,
     reactor: Arc<Reactor>,
     responses: ResponseCounts,
-    board: Board,
+    metrics: Metrics,
     open: OpenConnections,
 }
 
@@ -126,7 +126,7 @@ impl Server {
         Ok(Arc::new(Self {
             settings,
             reactor: Reactor::start(Arc::clone(&pool))?,
-            board: Board::new(pool.workers()),
+            metrics: Metrics::new(pool.workers()),
             pool,
             responses: ResponseCounts::default(),
             open: OpenConnections::default(),

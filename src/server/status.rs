@@ -6,8 +6,8 @@
 //! [`ROOM`] until its time is over or somebody else needs the place.
 
 mod desk;
-mod metrics;
 mod page;
+mod prometheus;
 mod snapshot;
 mod visitor;
 

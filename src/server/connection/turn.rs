@@ -163,7 +163,7 @@ impl Connection {
         self.phase = Phase::Responding;
         self.requests += 1;
         self.close_requested = !request.keep_alive;
-        let _answer = server.board.begin_answer(request.path);
+        let _request_guard = server.metrics.begin_request(request.path);
         let response = server.respond(&request);
         let persistence = self.persistence(&request, server);
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));

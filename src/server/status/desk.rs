@@ -1,6 +1,6 @@
 //! The desk where the status page's visitors are answered: whom, and what there is to ask for.
 
-use super::{metrics, page};
+use super::{page, prometheus};
 use crate::http::{Persistence, Refusal, Request, Response, Status, parse_head, wants_head_only};
 use crate::server::Server;
 use std::net::{IpAddr, SocketAddr};
@@ -49,7 +49,7 @@ impl Desk {
         match request.path {
             "/" => fresh("text/html; charset=utf-8", page::html(&snapshot(), self.site)),
             "/status.json" => fresh("application/json", page::json(&snapshot())),
-            "/metrics" => fresh("text/plain; version=0.0.4; charset=utf-8", metrics::text(&snapshot())),
+            "/metrics" => fresh("text/plain; version=0.0.4; charset=utf-8", prometheus::text(&snapshot())),
             "/healthz" if self.server.is_draining() => {
                 Response::fresh(Status::ServiceUnavailable, "text/plain", "draining\n".to_owned())
             }

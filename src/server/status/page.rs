@@ -3,7 +3,7 @@
 //! Both are made of the same words, so the script that keeps the page fresh only has to put them in their places.
 
 use super::snapshot::Snapshot;
-use crate::server::board::{Activity, Sight, Tally};
+use crate::server::metrics::{Activity, HistogramSnapshot, WorkerSnapshot};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -26,14 +26,14 @@ pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
 /// What is to change in the page, and the figures for its plots: seconds since the start, jobs in the queue, the age of
 /// the oldest in seconds, and for how many seconds each worker has been busy.
 pub(super) fn json(snapshot: &Snapshot) -> String {
-    let busy: Vec<_> = snapshot.board.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
+    let busy: Vec<_> = snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
     // Of strings and lists without control characters, Rust's notation is JSON's.
     let tables: Vec<_> = tables(snapshot).into_iter().map(|(name, table)| format!("{name:?}:{table:?}")).collect();
     format!(
         "{{\"now\":{},\"queued\":{},\"oldest\":{},\"busy\":{busy:?},\"state\":{:?},\"tables\":{{{}}}}}",
-        snapshot.board.age.as_secs_f64(),
+        snapshot.metrics.uptime.as_secs_f64(),
         snapshot.pool.queued,
-        snapshot.board.oldest.as_secs_f64(),
+        snapshot.metrics.queue_age.as_secs_f64(),
         state(snapshot),
         tables.join(","),
     )
@@ -55,17 +55,19 @@ fn state(snapshot: &Snapshot) -> String {
     let workers = format!("{} of {} workers busy", snapshot.busy(), snapshot.pool.workers);
     match snapshot.pool.queued {
         0 => format!("{workers}, nothing waits."),
-        1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.board.oldest.as_secs_f64()),
-        jobs => format!("{workers}, {jobs} jobs wait, the oldest for {:.1} s.", snapshot.board.oldest.as_secs_f64()),
+        1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64()),
+        jobs => {
+            format!("{workers}, {jobs} jobs wait, the oldest for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64())
+        }
     }
 }
 
 /// The tables by the names of their places in the page.
 fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let workers = snapshot.board.workers.iter().enumerate().map(|(number, worker)| lane(number, worker));
+    let workers = snapshot.metrics.workers.iter().enumerate().map(|(number, worker)| lane(number, worker));
     let answered = snapshot.responses.iter().filter(|(_, count)| *count > 0);
-    let times = [("In the queue", &snapshot.board.waits), ("Being answered", &snapshot.board.services)];
+    let times = [("In the queue", &snapshot.metrics.wait_times), ("Being answered", &snapshot.metrics.service_times)];
     let queue = |count: fn(&crate::QueueStats) -> u64| {
         snapshot.queue().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
     };
@@ -85,12 +87,12 @@ fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
                 .map(|(status, count)| row(&format!("{} {}", status.code(), status.reason()), count.to_string()))
                 .collect(),
         ),
-        ("times", times.into_iter().map(|(name, tally)| percentiles(name, tally)).collect()),
+        ("times", times.into_iter().map(|(name, histogram)| percentiles(name, histogram)).collect()),
         ("facts", facts),
     ]
 }
 
-fn lane(number: usize, worker: &Sight) -> Vec<String> {
+fn lane(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
     let page = match worker.activity {
         Activity::Idle => "idle",
         Activity::Turn => "a connection",
@@ -99,12 +101,12 @@ fn lane(number: usize, worker: &Sight) -> Vec<String> {
         Activity::Other => "a page not found",
     };
     let peer = worker.peer.map_or_else(String::new, |peer| format!(" for {peer}"));
-    vec![number.to_string(), String::new(), format!("{page}{peer}"), words(worker.lasting)]
+    vec![number.to_string(), String::new(), format!("{page}{peer}"), words(worker.elapsed)]
 }
 
-fn percentiles(name: &str, tally: &Tally) -> Vec<String> {
-    let percentile = |share| tally.percentile(share).map_or_else(|| "–".to_owned(), words);
-    vec![name.to_owned(), tally.count().to_string(), percentile(0.5), percentile(0.9), percentile(0.99)]
+fn percentiles(name: &str, histogram: &HistogramSnapshot) -> Vec<String> {
+    let percentile = |share| histogram.percentile(share).map_or_else(|| "–".to_owned(), words);
+    vec![name.to_owned(), histogram.count().to_string(), percentile(0.5), percentile(0.9), percentile(0.99)]
 }
 
 /// A duration as people say it.

@@ -4,10 +4,10 @@ use crate::PoolStats;
 use crate::http::Status;
 use crate::queue::QueueStats;
 use crate::server::Server;
-use crate::server::board::{Activity, Reading};
+use crate::server::metrics::{Activity, MetricsSnapshot};
 
 pub(in crate::server) struct Snapshot {
-    pub(super) board: Reading,
+    pub(super) metrics: MetricsSnapshot,
     pub(super) pool: PoolStats,
     /// How many jobs may wait.
     pub(super) capacity: Option<usize>,
@@ -22,7 +22,7 @@ pub(in crate::server) struct Snapshot {
 impl Server {
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
-            board: self.board.read(),
+            metrics: self.metrics.snapshot(),
             pool: self.pool.stats(),
             capacity: self.pool.queue().capacity(),
             responses: self.responses.all().collect(),
@@ -36,7 +36,7 @@ impl Server {
 impl Snapshot {
     /// How many workers have something to do.
     pub(super) fn busy(&self) -> usize {
-        self.board.workers.iter().filter(|worker| worker.activity != Activity::Idle).count()
+        self.metrics.workers.iter().filter(|worker| worker.activity != Activity::Idle).count()
     }
 
     /// What the queue has counted; `None` if it is of a kind that does not count.

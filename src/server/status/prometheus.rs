@@ -1,7 +1,7 @@
 //! `/metrics`, in the text format that Prometheus reads.
 
 use super::snapshot::Snapshot;
-use crate::server::board::Tally;
+use crate::server::metrics::HistogramSnapshot;
 use std::fmt::{Display, Write};
 
 /// The whole page.
@@ -13,12 +13,12 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
     page.histogram(
         "hello_job_wait_seconds",
         "How long jobs waited, from their submission until a worker turned to them.",
-        &snapshot.board.waits,
+        &snapshot.metrics.wait_times,
     );
     page.histogram(
         "hello_http_request_duration_seconds",
         "How long requests took, from the end of the head until the response was handed to the system.",
-        &snapshot.board.services,
+        &snapshot.metrics.service_times,
     );
     page.0
 }
@@ -31,7 +31,11 @@ impl Exposition {
     fn server(&mut self, snapshot: &Snapshot) {
         self.family("hello_build_info", "gauge", "The version of the server, as a label of a constant.");
         self.sample("hello_build_info", &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")), 1);
-        self.gauge("hello_uptime_seconds", "How long the server has been running.", snapshot.board.age.as_secs_f64());
+        self.gauge(
+            "hello_uptime_seconds",
+            "How long the server has been running.",
+            snapshot.metrics.uptime.as_secs_f64(),
+        );
         self.gauge("hello_draining", "Whether the server is shutting down.", u8::from(snapshot.draining));
         self.gauge("hello_connections_open", "Connections that are open.", snapshot.connections);
         self.gauge("hello_connections_parked", "Connections that wait for their clients.", snapshot.parked);
@@ -45,7 +49,7 @@ impl Exposition {
         self.gauge("hello_workers", "Workers the pool was built with.", snapshot.pool.workers);
         self.gauge("hello_workers_busy", "Workers that have something to do.", snapshot.busy());
         self.family("hello_worker_busy_seconds_total", "counter", "How long each worker has been busy.");
-        for (number, worker) in snapshot.board.workers.iter().enumerate() {
+        for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
             let label = format!("{{worker=\"{number}\"}}");
             self.sample("hello_worker_busy_seconds_total", &label, worker.busy.as_secs_f64());
         }
@@ -58,7 +62,7 @@ impl Exposition {
         if let Some(capacity) = snapshot.capacity {
             self.gauge("hello_queue_capacity_jobs", "How many jobs may wait in the queue.", capacity);
         }
-        let oldest = snapshot.board.oldest.as_secs_f64();
+        let oldest = snapshot.metrics.queue_age.as_secs_f64();
         self.gauge("hello_queue_oldest_job_seconds", "How long the oldest job has been waiting.", oldest);
         // A queue that does not count is silent here rather than wrong.
         let Some(queue) = snapshot.queue() else { return };
@@ -87,15 +91,15 @@ impl Exposition {
         self.sample(name, "", value);
     }
 
-    fn histogram(&mut self, name: &str, help: &str, tally: &Tally) {
+    fn histogram(&mut self, name: &str, help: &str, histogram: &HistogramSnapshot) {
         self.family(name, "histogram", help);
         let bucket = format!("{name}_bucket");
-        for (bound, count) in tally.cumulative() {
+        for (bound, count) in histogram.cumulative() {
             self.sample(&bucket, &format!("{{le=\"{}\"}}", bound.as_secs_f64()), count);
         }
-        self.sample(&bucket, "{le=\"+Inf\"}", tally.count());
-        self.sample(&format!("{name}_sum"), "", tally.sum().as_secs_f64());
-        self.sample(&format!("{name}_count"), "", tally.count());
+        self.sample(&bucket, "{le=\"+Inf\"}", histogram.count());
+        self.sample(&format!("{name}_sum"), "", histogram.sum().as_secs_f64());
+        self.sample(&format!("{name}_count"), "", histogram.count());
     }
 
     fn family(&mut self, name: &str, kind: &str, help: &str) {
