@@ -49,10 +49,10 @@ fn rows(table: &Table) -> String {
 
 /// The state of affairs in one sentence.
 fn state(snapshot: &Snapshot) -> String {
-    if snapshot.draining {
-        return format!("Shutting down. Connections still open: {}.", snapshot.connections);
+    if snapshot.is_draining {
+        return format!("Shutting down. Connections still open: {}.", snapshot.open_connections);
     }
-    let workers = format!("{} of {} workers busy", snapshot.busy(), snapshot.pool.workers);
+    let workers = format!("{} of {} workers busy", snapshot.busy_workers(), snapshot.pool.workers);
     match snapshot.pool.queued {
         0 => format!("{workers}, nothing waits."),
         1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64()),
@@ -69,11 +69,11 @@ fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
     let answered = snapshot.responses.iter().filter(|(_, count)| *count > 0);
     let times = [("In the queue", &snapshot.metrics.wait_times), ("Being answered", &snapshot.metrics.service_times)];
     let queue = |count: fn(&crate::QueueStats) -> u64| {
-        snapshot.queue().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
+        snapshot.queue_stats().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
     };
     let facts = vec![
-        row("Connections open", snapshot.connections.to_string()),
-        row("Parked connections", snapshot.parked.to_string()),
+        row("Connections open", snapshot.open_connections.to_string()),
+        row("Parked connections", snapshot.parked_connections.to_string()),
         row("Jobs run", snapshot.pool.executed.to_string()),
         row("Workers woken", queue(|stats| stats.wakes)),
         row("Woken for nothing", queue(|stats| stats.false_wakes)),

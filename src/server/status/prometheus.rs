@@ -36,9 +36,9 @@ impl Exposition {
             "How long the server has been running.",
             snapshot.metrics.uptime.as_secs_f64(),
         );
-        self.gauge("hello_draining", "Whether the server is shutting down.", u8::from(snapshot.draining));
-        self.gauge("hello_connections_open", "Connections that are open.", snapshot.connections);
-        self.gauge("hello_connections_parked", "Connections that wait for their clients.", snapshot.parked);
+        self.gauge("hello_draining", "Whether the server is shutting down.", u8::from(snapshot.is_draining));
+        self.gauge("hello_connections_open", "Connections that are open.", snapshot.open_connections);
+        self.gauge("hello_connections_parked", "Connections that wait for their clients.", snapshot.parked_connections);
         self.family("hello_http_responses_total", "counter", "Responses, by their status.");
         for (status, count) in &snapshot.responses {
             self.sample("hello_http_responses_total", &format!("{{code=\"{}\"}}", status.code()), count);
@@ -47,7 +47,7 @@ impl Exposition {
 
     fn workers(&mut self, snapshot: &Snapshot) {
         self.gauge("hello_workers", "Workers the pool was built with.", snapshot.pool.workers);
-        self.gauge("hello_workers_busy", "Workers that have something to do.", snapshot.busy());
+        self.gauge("hello_workers_busy", "Workers that have something to do.", snapshot.busy_workers());
         self.family("hello_worker_busy_seconds_total", "counter", "How long each worker has been busy.");
         for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
             let label = format!("{{worker=\"{number}\"}}");
@@ -65,7 +65,7 @@ impl Exposition {
         let oldest = snapshot.metrics.queue_age.as_secs_f64();
         self.gauge("hello_queue_oldest_job_seconds", "How long the oldest job has been waiting.", oldest);
         // A queue that does not count is silent here rather than wrong.
-        let Some(queue) = snapshot.queue() else { return };
+        let Some(queue) = snapshot.queue_stats() else { return };
         self.counter("hello_queue_pushes_total", "Jobs that the queue accepted.", queue.pushed);
         self.counter("hello_queue_parks_total", "How often a worker fell asleep for want of a job.", queue.parks);
         self.counter("hello_queue_wakes_total", "How often a sleeping worker was woken for a job.", queue.wakes);
