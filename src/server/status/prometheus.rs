@@ -1,29 +1,29 @@
-//! `/metrics`, in the text format that Prometheus reads.
+//! `/metrics`, in the text format of Prometheus.
 
 use super::snapshot::Snapshot;
 use crate::server::metrics::HistogramSnapshot;
 use std::fmt::{Display, Write};
 
-/// The whole page.
+/// Returns all metrics.
 pub(super) fn text(snapshot: &Snapshot) -> String {
-    let mut page = Exposition::default();
-    page.server(snapshot);
-    page.workers(snapshot);
-    page.queue(snapshot);
-    page.histogram(
+    let mut text = Exposition::default();
+    text.server(snapshot);
+    text.workers(snapshot);
+    text.queue(snapshot);
+    text.histogram(
         "hello_job_wait_seconds",
-        "How long jobs waited, from their submission until a worker turned to them.",
+        "Time from the submission of a job until a worker began to run it.",
         &snapshot.metrics.wait_times,
     );
-    page.histogram(
+    text.histogram(
         "hello_http_request_duration_seconds",
-        "How long requests took, from the end of the head until the response was handed to the system.",
+        "Time from the end of a request's head until its response was handed to the system.",
         &snapshot.metrics.service_times,
     );
-    page.0
+    text.0
 }
 
-/// A page as it grows, metric by metric. Writing to a `String` cannot fail, so nobody looks at the results.
+/// The text, to which metrics are appended. Writing to a `String` cannot fail, so the results are ignored.
 #[derive(Default)]
 struct Exposition(String);
 
@@ -31,53 +31,53 @@ impl Exposition {
     fn server(&mut self, snapshot: &Snapshot) {
         self.family("hello_build_info", "gauge", "The version of the server, as a label of a constant.");
         self.sample("hello_build_info", &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")), 1);
+        self.gauge("hello_uptime_seconds", "Time since the server started.", snapshot.metrics.uptime.as_secs_f64());
+        self.gauge("hello_draining", "Whether the server is shutting down: 1 or 0.", u8::from(snapshot.is_draining));
+        self.gauge("hello_connections_open", "Open connections.", snapshot.open_connections);
         self.gauge(
-            "hello_uptime_seconds",
-            "How long the server has been running.",
-            snapshot.metrics.uptime.as_secs_f64(),
+            "hello_connections_parked",
+            "Open connections that wait for their clients in the reactor.",
+            snapshot.parked_connections,
         );
-        self.gauge("hello_draining", "Whether the server is shutting down.", u8::from(snapshot.is_draining));
-        self.gauge("hello_connections_open", "Connections that are open.", snapshot.open_connections);
-        self.gauge("hello_connections_parked", "Connections that wait for their clients.", snapshot.parked_connections);
-        self.family("hello_http_responses_total", "counter", "Responses, by their status.");
+        self.family("hello_http_responses_total", "counter", "Responses by status code.");
         for (status, count) in &snapshot.responses {
             self.sample("hello_http_responses_total", &format!("{{code=\"{}\"}}", status.code()), count);
         }
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {
-        self.gauge("hello_workers", "Workers the pool was built with.", snapshot.pool.workers);
-        self.gauge("hello_workers_busy", "Workers that have something to do.", snapshot.busy_workers());
-        self.family("hello_worker_busy_seconds_total", "counter", "How long each worker has been busy.");
+        self.gauge("hello_workers", "Workers of the pool.", snapshot.pool.workers);
+        self.gauge("hello_workers_busy", "Workers that run a turn of a connection.", snapshot.busy_workers());
+        self.family("hello_worker_busy_seconds_total", "counter", "Time that each worker has been busy.");
         for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
             let label = format!("{{worker=\"{number}\"}}");
             self.sample("hello_worker_busy_seconds_total", &label, worker.busy.as_secs_f64());
         }
-        self.counter("hello_jobs_total", "Jobs that have run.", snapshot.pool.executed);
+        self.counter("hello_jobs_total", "Jobs that have run, those that panicked included.", snapshot.pool.executed);
         self.counter("hello_jobs_panicked_total", "Jobs that panicked.", snapshot.pool.panicked);
     }
 
     fn queue(&mut self, snapshot: &Snapshot) {
-        self.gauge("hello_queue_jobs", "Jobs that wait in the queue.", snapshot.pool.queued);
+        self.gauge("hello_queue_jobs", "Jobs in the queue.", snapshot.pool.queued);
         if let Some(capacity) = snapshot.capacity {
-            self.gauge("hello_queue_capacity_jobs", "How many jobs may wait in the queue.", capacity);
+            self.gauge("hello_queue_capacity_jobs", "The most jobs that the queue holds.", capacity);
         }
-        let oldest = snapshot.metrics.queue_age.as_secs_f64();
-        self.gauge("hello_queue_oldest_job_seconds", "How long the oldest job has been waiting.", oldest);
-        // A queue that does not count is silent here rather than wrong.
+        let age = snapshot.metrics.queue_age.as_secs_f64();
+        self.gauge("hello_queue_oldest_job_age_seconds", "Age of the oldest job in the queue.", age);
+        // A queue that does not count has no samples, since zeros would be wrong.
         let Some(queue) = snapshot.queue_stats() else { return };
         self.counter("hello_queue_pushes_total", "Jobs that the queue accepted.", queue.pushed);
-        self.counter("hello_queue_parks_total", "How often a worker fell asleep for want of a job.", queue.parks);
-        self.counter("hello_queue_wakes_total", "How often a sleeping worker was woken for a job.", queue.wakes);
+        self.counter("hello_queue_parks_total", "Times that a worker parked because the queue was empty.", queue.parks);
+        self.counter("hello_queue_wakes_total", "Times that a parked worker was woken.", queue.wakes);
         self.counter(
             "hello_queue_false_wakes_total",
-            "How often a woken worker found that another had taken the job.",
+            "Wake-ups after which the worker found the queue empty.",
             queue.false_wakes,
         );
         self.counter(
-            "hello_queue_calls_while_looking_total",
-            "How often a worker was called that was still looking for a job.",
-            queue.finds_while_looking,
+            "hello_queue_spin_hits_total",
+            "Times that a spinning worker found a job and did not park.",
+            queue.spin_hits,
         );
     }
 
