@@ -55,7 +55,7 @@ pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};
 pub use status::StatusPage;
 
-use crate::http::{Page, Refusal, Request, Response, Status};
+use crate::http::{ErrorResponse, Page, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
@@ -190,13 +190,13 @@ impl Server {
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
-            Some(_) if status == Status::Ok => self.refuse(connection::PRECONDITION_FAILED),
+            Some(_) if status == Status::Ok => self.error_response(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
         }
     }
 
-    /// Returns the error page for a request that gets no other.
-    fn refuse(&self, refusal: Refusal) -> Response<'_> {
-        Response::error(refusal, &self.settings.pages.error)
+    /// Returns the response with the error page.
+    fn error_response(&self, error: ErrorResponse) -> Response<'_> {
+        Response::error(error, &self.settings.pages.error)
     }
 }

@@ -1,17 +1,17 @@
 //! The routes of the status page's listener: `/`, `/status.json`, `/metrics` and `/healthz`.
 
 use super::{page, prometheus};
-use crate::http::{Persistence, Refusal, Request, Response, Status, parse_head, wants_head_only};
+use crate::http::{ErrorResponse, Persistence, Request, Response, Status, parse_head, wants_head_only};
 use crate::server::Server;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-const UNKNOWN_PATH: Refusal =
-    Refusal::new(Status::NotFound, "The status page is at /, and beside it /status.json, /metrics and /healthz.");
+const UNKNOWN_PATH: ErrorResponse =
+    ErrorResponse::new(Status::NotFound, "The status page is at /, and beside it /status.json, /metrics and /healthz.");
 
-const FOREIGN_HOST: Refusal =
-    Refusal::new(Status::BadRequest, "The status page can be reached as localhost or by its IP address only.");
+const FOREIGN_HOST: ErrorResponse =
+    ErrorResponse::new(Status::BadRequest, "The status page can be reached as localhost or by its IP address only.");
 
 pub(super) struct Routes {
     server: Arc<Server>,
@@ -31,7 +31,7 @@ impl Routes {
         let (response, head_only) = match parse_head(bytes) {
             Ok(None) => return None,
             Ok(Some(request)) => (self.respond(&request), request.head_only),
-            Err(refusal) => (self.server.refuse(refusal), wants_head_only(bytes)),
+            Err(error) => (self.server.error_response(error), wants_head_only(bytes)),
         };
         let mut out = Vec::new();
         let date = httpdate::fmt_http_date(SystemTime::now());
@@ -43,19 +43,19 @@ impl Routes {
     /// Picks the response for a path.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
         if self.is_loopback && !request.host.is_none_or(is_address_or_localhost) {
-            return self.server.refuse(FOREIGN_HOST);
+            return self.server.error_response(FOREIGN_HOST);
         }
         let snapshot = || self.server.snapshot();
-        let fresh = |content_type, text| Response::fresh(Status::Ok, content_type, text);
+        let ok = |content_type, text| Response::uncacheable(Status::Ok, content_type, text);
         match request.path {
-            "/" => fresh("text/html; charset=utf-8", page::html(&snapshot(), self.site)),
-            "/status.json" => fresh("application/json", page::json(&snapshot())),
-            "/metrics" => fresh("text/plain; version=0.0.4; charset=utf-8", prometheus::text(&snapshot())),
+            "/" => ok("text/html; charset=utf-8", page::html(&snapshot(), self.site)),
+            "/status.json" => ok("application/json", page::json(&snapshot())),
+            "/metrics" => ok("text/plain; version=0.0.4; charset=utf-8", prometheus::text(&snapshot())),
             "/healthz" if self.server.is_draining() => {
-                Response::fresh(Status::ServiceUnavailable, "text/plain", "draining\n".to_owned())
+                Response::uncacheable(Status::ServiceUnavailable, "text/plain", "draining\n".to_owned())
             }
-            "/healthz" => fresh("text/plain", "ok\n".to_owned()),
-            _ => self.server.refuse(UNKNOWN_PATH),
+            "/healthz" => ok("text/plain", "ok\n".to_owned()),
+            _ => self.server.error_response(UNKNOWN_PATH),
         }
     }
 }
