@@ -1,6 +1,6 @@
 //! The command line, and its twin in the environment.
 
-use crate::descriptors;
+use crate::fd_limit;
 use clap::builder::{PossibleValue, RangedU64ValueParser};
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
@@ -162,7 +162,7 @@ impl Args {
             idle_timeout: self.idle_seconds,
             write_timeout: self.write_seconds,
             linger: self.linger_seconds,
-            connections: descriptors::room_for(self.connections.get()),
+            connections: fd_limit::max_connections(self.connections.get()),
             requests: self.requests.get(),
         })
     }

@@ -1,8 +1,8 @@
-//! The log: `simple_logger` on stderr, at the level the user chose, but for access lines, which are written in batches.
+//! The log: `simple_logger` on stderr, at the level that the user chose. Access lines have a writer of their own.
 
-mod batch;
+mod access_writer;
 
-use batch::Batch;
+use access_writer::AccessWriter;
 use hello::server::ACCESS;
 use log::{LevelFilter, Log, Metadata, Record};
 use simple_logger::SimpleLogger;
@@ -14,14 +14,15 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// A sentence that names the part of `RUST_LOG` which makes no sense, or says that the log's thread cannot be had.
+/// Returns a sentence that names the invalid part of `RUST_LOG`, or says that the thread of the access writer cannot be
+/// started.
 pub(crate) fn start(level: Option<LevelFilter>) -> Result<(), String> {
     let mut logger = SimpleLogger::new().with_level(level.unwrap_or(LevelFilter::Info));
     if level.is_none() {
         logger = directives(logger, &env::var("RUST_LOG").unwrap_or_default())?;
     }
     let access =
-        Batch::start().map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
+        AccessWriter::start().map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
     log::set_max_level(logger.max_level());
     log::set_boxed_logger(Box::new(Logger { logger, access })).map_err(|error| error.to_string())
 }
@@ -44,7 +45,7 @@ fn directives(mut logger: SimpleLogger, text: &str) -> Result<SimpleLogger, Stri
 
 struct Logger {
     logger: SimpleLogger,
-    access: Arc<Batch>,
+    access: Arc<AccessWriter>,
 }
 
 impl Log for Logger {
@@ -59,10 +60,10 @@ impl Log for Logger {
         if record.target() == ACCESS {
             return self.access.add(record.args());
         }
-        // What happened before is read before.
+        // So that the lines of the log are in the order of the events.
         self.access.flush();
-        // `simple_logger` panics when stderr is a pipe that nobody reads any more. A server must not fall silent to its
-        // clients because somebody closed the log; and there is nowhere left to say that it failed.
+        // `simple_logger` panics if stderr is a pipe whose reader is gone. The server must go on without a log, and there is
+        // no place left to report the failure.
         let _ = catch_unwind(AssertUnwindSafe(|| self.logger.log(record)));
     }
 

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod descriptors;
+mod fd_limit;
 mod logging;
 
 use args::{Args, StatusAddr};

@@ -236,8 +236,8 @@ pub struct QueueStats {
     pub wakes: u64,
     /// How often a worker that was woken found that another had taken the job.
     pub false_wakes: u64,
-    /// How often a worker that was still looking was called, which spares both sides the sleep.
-    pub finds_while_looking: u64,
+    /// Times that a worker found a job while it was spinning, which saves a park and a wake-up.
+    pub spin_hits: u64,
 }
 
 /// Why a job was not accepted, with the job in it (I7).

@@ -40,11 +40,11 @@
 //! ```
 
 mod access_log;
-mod board;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
 mod listener;
+mod metrics;
 mod pages;
 pub(crate) mod reactor;
 mod status;
@@ -55,13 +55,13 @@ pub use listener::{Incoming, Listener, Stopper};
 pub use pages::{Pages, PagesError};
 pub use status::StatusPage;
 
-use crate::http::{Page, Refusal, Request, Response, Status};
+use crate::http::{ErrorResponse, Page, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
-use board::Board;
 use drain::OpenConnections;
 use log::debug;
+use metrics::Metrics;
 use reactor::Reactor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,7 +112,7 @@ pub struct Server {
     pool: Arc<Pool>,
     reactor: Arc<Reactor>,
     responses: ResponseCounts,
-    board: Board,
+    metrics: Metrics,
     open: OpenConnections,
 }
 
@@ -126,7 +126,7 @@ impl Server {
         Ok(Arc::new(Self {
             settings,
             reactor: Reactor::start(Arc::clone(&pool))?,
-            board: Board::new(pool.workers()),
+            metrics: Metrics::new(pool.workers()),
             pool,
             responses: ResponseCounts::default(),
             open: OpenConnections::default(),
@@ -190,13 +190,13 @@ impl Server {
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
-            Some(_) if status == Status::Ok => self.refuse(connection::PRECONDITION_FAILED),
+            Some(_) if status == Status::Ok => self.error_response(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
         }
     }
 
-    /// Returns the error page for a request that gets no other.
-    fn refuse(&self, refusal: Refusal) -> Response<'_> {
-        Response::error(refusal, &self.settings.pages.error)
+    /// Returns the response with the error page.
+    fn error_response(&self, error: ErrorResponse) -> Response<'_> {
+        Response::error(error, &self.settings.pages.error)
     }
 }

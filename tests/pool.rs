@@ -371,7 +371,7 @@ fn a_spin_of_zero_never_spins() {
     for _ in 0..100 {
         pool.spawn(|| ()).join().unwrap();
     }
-    assert_eq!(pool.stats().queue.finds_while_looking, 0);
+    assert_eq!(pool.stats().queue.spin_hits, 0);
 }
 
 #[test]

@@ -1,13 +1,13 @@
-//! The body of a request, which nobody here reads: how far it goes, so that it is never taken for the next request.
+//! The body of a request. The server discards it, but must find its end, so that it is never parsed as a request.
 
-use super::{Refusal, Status};
+use super::{ErrorResponse, Status};
 use httparse::EMPTY_HEADER;
 use httparse::Status::{Complete, Partial};
 
-/// The longest line of a chunked body that is read: a chunk's size with its extensions, or a trailer field.
+/// The longest line that a chunked body may have: a chunk's size with its extensions, or a trailer field.
 const MAX_LINE: usize = 1024;
 
-/// What is still to come of a request's body.
+/// The part of a request's body that has not arrived yet.
 ///
 /// # Example
 ///
@@ -23,19 +23,19 @@ const MAX_LINE: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     state: State,
-    /// How many more bytes will be put up with, framing included.
+    /// How many more bytes are accepted, framing included.
     allowance: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     Done,
-    /// So many bytes of data, which are a chunk or the whole.
+    /// `left` bytes of data, of a chunk or of a body with a `Content-Length`.
     Data {
         left: u64,
         chunk: bool,
     },
-    /// The line that tells a chunk's size.
+    /// The line with a chunk's size.
     ChunkSize,
     /// The line end after a chunk's data.
     ChunkEnd,
@@ -43,23 +43,23 @@ enum State {
     Trailer,
 }
 
-const MALFORMED: Refusal = Refusal::bad_request("The chunked body is malformed.");
+const MALFORMED: ErrorResponse = ErrorResponse::bad_request("The chunked body is malformed.");
 
-const TOO_LARGE: Refusal =
-    Refusal::new(Status::ContentTooLarge, "The request's body is larger than is put up with here.");
+const TOO_LARGE: ErrorResponse =
+    ErrorResponse::new(Status::ContentTooLarge, "The request's body is larger than this server accepts.");
 
 impl Body {
-    /// No body at all.
+    /// Returns no body.
     pub const fn none() -> Self {
         Self { state: State::Done, allowance: 0 }
     }
 
-    /// A body of `length` bytes.
+    /// Returns a body of `length` bytes.
     ///
     /// # Errors
     ///
-    /// 413 if that is more than `allowance`.
-    pub(super) fn sized(length: u64, allowance: u64) -> Result<Self, Refusal> {
+    /// Returns 413 if that is more than `allowance`.
+    pub(super) fn sized(length: u64, allowance: u64) -> Result<Self, ErrorResponse> {
         match length {
             0 => Ok(Self::none()),
             _ if length > allowance => Err(TOO_LARGE),
@@ -67,22 +67,22 @@ impl Body {
         }
     }
 
-    /// A body in chunks, of at most `allowance` bytes with everything around them.
+    /// Returns a chunked body of at most `allowance` bytes, framing included.
     pub fn chunked(allowance: u64) -> Self {
         Self { state: State::ChunkSize, allowance }
     }
 
-    /// Whether all of it has been skipped.
+    /// Returns whether all of it was skipped.
     pub fn is_done(&self) -> bool {
         self.state == State::Done
     }
 
-    /// Skips what of `bytes` belongs to the body, and tells how much that was.
+    /// Skips the bytes that belong to the body. Returns how many they are.
     ///
     /// # Errors
     ///
-    /// 400 if the body is malformed, 413 if it is larger than it may be.
-    pub fn skip(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+    /// Returns 400 if the body is malformed, 413 if it is larger than it may be.
+    pub fn skip(&mut self, bytes: &[u8]) -> Result<usize, ErrorResponse> {
         let mut position = 0;
         while !self.is_done() && position < bytes.len() {
             match self.step(&bytes[position..])? {
@@ -94,8 +94,8 @@ impl Body {
         Ok(position)
     }
 
-    /// Skips one piece; nothing if it has not arrived as a whole.
-    fn step(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+    /// Skips one element of the body. Returns 0 if it is incomplete.
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, ErrorResponse> {
         match self.state {
             State::Done => Ok(0),
             State::Data { left, chunk } => {
@@ -107,11 +107,11 @@ impl Body {
                 };
                 Ok(length)
             }
-            // The parser takes a line without digits for zero, which would end the body where its sender did not.
+            // The parser takes a line without digits for zero, which would end the body too early.
             State::ChunkSize if !bytes[0].is_ascii_hexdigit() => Err(MALFORMED),
             State::ChunkSize => match httparse::parse_chunk_size(bytes) {
-                // The parser lets every byte pass in an extension. Where others take a lone LF for the end of the line,
-                // they would see another body than we do.
+                // The parser accepts every byte in an extension. A parser that takes a lone LF for the end of the line
+                // would see another body.
                 Ok(Complete((length, size))) if length <= MAX_LINE && !bytes[..length - 2].contains(&b'\n') => {
                     self.state = if size == 0 { State::Trailer } else { State::Data { left: size, chunk: true } };
                     Ok(length)
@@ -143,7 +143,7 @@ impl Body {
     }
 }
 
-/// Whether a line is a header field. If it is not, it may well be the next request of somebody who counts differently.
+/// Returns whether a line is a header field. Another line may be a smuggled request.
 fn is_field(line: &[u8]) -> bool {
     let mut storage = [EMPTY_HEADER; 2];
     let line = [line, b"\r\n\r\n"].concat();
@@ -157,7 +157,7 @@ mod tests {
     const CHUNKED: &[u8] = b"5;ext=1\r\nhello\r\n0A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
 
     #[test]
-    fn a_sized_body_ends_after_its_bytes() {
+    fn sized_body_ends_after_its_bytes() {
         let mut body = Body::sized(5, 10).unwrap();
         assert_eq!(body.skip(b"hel"), Ok(3));
         assert_eq!(body.skip(b"loGET"), Ok(2));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunked_body_ends_after_its_trailer_however_it_is_cut() {
+    fn chunked_body_may_arrive_in_any_pieces() {
         for cut in 0..=CHUNKED.len() {
             let mut body = Body::chunked(1000);
             let first = body.skip(&CHUNKED[..cut]).unwrap();
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_is_put_up_with_is_refused() {
+    fn bodies_beyond_the_allowance_are_refused() {
         assert_eq!(Body::sized(11, 10), Err(TOO_LARGE));
         assert_eq!(Body::chunked(10).skip(CHUNKED), Err(TOO_LARGE));
         assert_eq!(Body::sized(0, 0).map(|body| body.is_done()), Ok(true));

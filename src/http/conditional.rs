@@ -1,9 +1,9 @@
-//! Preconditions: requests that want a page only if it has, or has not, changed (RFC 9110, section 13).
+//! Conditional requests, for a page that has changed or has not (RFC 9110, section 13).
 
 use super::{Page, Status};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The precondition fields of one request. A field that came in several lines is kept line by line.
+/// The precondition fields of a request, line by line.
 ///
 /// # Example
 ///
@@ -25,9 +25,9 @@ pub struct Conditions<'a> {
 }
 
 impl Conditions<'_> {
-    /// The status to answer with instead of 200, if the conditions say so.
+    /// Returns the status that replaces 200, if the conditions ask for another.
     ///
-    /// They are tried in the order of RFC 9110, section 13.2.2; a date that is none is ignored.
+    /// They are evaluated in the order of RFC 9110, section 13.2.2. An invalid date is ignored.
     pub fn evaluate(&self, page: &Page) -> Option<Status> {
         if !self.if_match.is_empty() {
             if !self.if_match.iter().any(|list| page.etag.strongly_matches(list)) {
@@ -48,12 +48,12 @@ impl Conditions<'_> {
     }
 }
 
-/// Reads a date in any of the three forms of RFC 9110, section 5.6.7.
+/// Parses a date in any of the three forms of RFC 9110, section 5.6.7.
 fn date(value: Option<&[u8]>) -> Option<SystemTime> {
     httpdate::parse_http_date(std::str::from_utf8(value?).ok()?.trim()).ok()
 }
 
-/// A file knows fractions of a second, a date field does not.
+/// Rounds down to seconds, since a date field has no fractions.
 fn whole_seconds(time: SystemTime) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }

@@ -1,4 +1,4 @@
-//! Entity tags: a name for one version of a page (RFC 9110, section 8.8.3).
+//! Entity tags, which identify one version of a page (RFC 9110, section 8.8.3).
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
@@ -16,24 +16,25 @@ use std::hash::{DefaultHasher, Hasher};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityTag {
-    /// With its quotes, as it stands in a field.
+    /// The tag with its quotes, as in a header field.
     quoted: String,
 }
 
 impl EntityTag {
-    /// The tag of these bytes. Equal bytes have equal tags in every run of the same program.
+    /// Returns the tag of these bytes. Equal bytes have equal tags in every run of the same program.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
         hasher.write(bytes);
         Self { quoted: format!("\"{:016x}\"", hasher.finish()) }
     }
 
-    /// Whether the value of an `If-Match` field names this version. Weak tags never do (RFC 9110, section 13.1.1).
+    /// Returns whether the value of an `If-Match` field names this version. Weak tags never do (RFC 9110, section 13.1.1).
     pub fn strongly_matches(&self, list: &[u8]) -> bool {
         self.is_listed(list, |weak| !weak)
     }
 
-    /// Whether the value of an `If-None-Match` field names this version, weakly or not (RFC 9110, section 13.1.2).
+    /// Returns whether the value of an `If-None-Match` field names this version, weakly or not
+    /// (RFC 9110, section 13.1.2).
     pub fn weakly_matches(&self, list: &[u8]) -> bool {
         self.is_listed(list, |_| true)
     }
@@ -49,7 +50,7 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// The tags of a list: whether each is weak, and its quoted part. Ends at the first thing that is no tag.
+/// Iterates over the tags of a list: whether each is weak, and its quoted part. It ends at the first syntax error.
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {

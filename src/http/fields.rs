@@ -1,7 +1,7 @@
-//! What the header fields of a request mean to this server, and which of them make it unacceptable.
+//! The header fields that this server reads, and the errors in them.
 
 use super::target::is_authority;
-use super::{Body, Conditions, Refusal, Status};
+use super::{Body, Conditions, ErrorResponse, Status};
 use httparse::Header;
 
 /// The fields this server reads.
@@ -10,10 +10,10 @@ pub(super) struct Fields<'a> {
     pub(super) conditions: Conditions<'a>,
     pub(super) referer: Option<&'a [u8]>,
     pub(super) user_agent: Option<&'a [u8]>,
-    /// What `Connection` says: `close`, `keep-alive`, neither or both.
+    /// Whether `Connection` has the options `close` and `keep-alive`.
     pub(super) close: bool,
     pub(super) keep_alive: bool,
-    /// Whether the client waits to be told that its body is welcome.
+    /// Whether the client waits for 100 (Continue) before it sends the body.
     pub(super) expects_continue: bool,
     host: Option<&'a [u8]>,
     content_length: Option<&'a [u8]>,
@@ -21,8 +21,8 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Sorts out the fields, and refuses a request whose fields contradict each other.
-    pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, Refusal> {
+    /// Reads the fields. Refuses a request whose fields contradict each other.
+    pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, ErrorResponse> {
         let mut read = Self::default();
         for field in fields {
             read.take(field)?;
@@ -31,20 +31,22 @@ impl<'a> Fields<'a> {
         Ok(read)
     }
 
-    fn take(&mut self, field: &Header<'a>) -> Result<(), Refusal> {
+    fn take(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
         let value = field.value;
         let is = |name| field.name.eq_ignore_ascii_case(name);
         if is("host") {
             if self.host.replace(value).is_some() {
-                return Err(Refusal::bad_request("A request must have one Host field, not several."));
+                return Err(ErrorResponse::bad_request("A request must have one Host field, not several."));
             }
         } else if is("content-length") {
             if self.content_length.replace(value).is_some_and(|before| before != value) {
-                return Err(Refusal::bad_request("The Content-Length fields contradict each other."));
+                return Err(ErrorResponse::bad_request("The Content-Length fields contradict each other."));
             }
         } else if is("transfer-encoding") {
             if self.transfer_encoding.replace(value).is_some() {
-                return Err(Refusal::bad_request("A request must have one Transfer-Encoding field, not several."));
+                return Err(ErrorResponse::bad_request(
+                    "A request must have one Transfer-Encoding field, not several.",
+                ));
             }
         } else if is("connection") {
             for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
@@ -69,61 +71,65 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    /// RFC 9112, section 3.2: HTTP/1.1 needs a `Host`, and what is there must be one.
-    fn check_host(&self, minor_version: u8) -> Result<(), Refusal> {
+    /// Refuses an HTTP/1.1 request without `Host`, and an invalid `Host` (RFC 9112, section 3.2).
+    fn check_host(&self, minor_version: u8) -> Result<(), ErrorResponse> {
         match self.host {
-            None if minor_version > 0 => Err(Refusal::bad_request("An HTTP/1.1 request must have a Host field.")),
+            None if minor_version > 0 => Err(ErrorResponse::bad_request("An HTTP/1.1 request must have a Host field.")),
             Some(host) if !std::str::from_utf8(host).is_ok_and(is_authority) => {
-                Err(Refusal::bad_request("The Host field must be a host name, with a port if need be."))
+                Err(ErrorResponse::bad_request("The Host field must be a host name, with a port if need be."))
             }
             _ => Ok(()),
         }
     }
 
-    /// Whom the request is addressed to.
+    /// Returns the value of `Host`.
     pub(super) fn host(&self) -> Option<&'a str> {
         std::str::from_utf8(self.host?).ok()
     }
 
-    /// The body that follows, of at most `allowance` bytes.
+    /// Returns the body that follows, of at most `allowance` bytes.
     ///
-    /// RFC 9112, sections 6.1 and 6.3: a body whose end is in doubt could smuggle a second request.
-    pub(super) fn body(&self, minor_version: u8, allowance: u64) -> Result<Body, Refusal> {
+    /// A body whose end is ambiguous is refused: it could smuggle a second request (RFC 9112, sections 6.1 and 6.3).
+    pub(super) fn body(&self, minor_version: u8, allowance: u64) -> Result<Body, ErrorResponse> {
         let length = self.content_length.map(parse_length).transpose()?;
         let Some(codings) = self.transfer_encoding else {
             return Body::sized(length.unwrap_or(0), allowance);
         };
         if minor_version == 0 {
-            return Err(Refusal::bad_request("HTTP/1.0 knows no Transfer-Encoding."));
+            return Err(ErrorResponse::bad_request("HTTP/1.0 has no Transfer-Encoding."));
         }
         if length.is_some() {
-            return Err(Refusal::bad_request("A request must not have both Content-Length and Transfer-Encoding."));
+            return Err(ErrorResponse::bad_request(
+                "A request must not have both Content-Length and Transfer-Encoding.",
+            ));
         }
         check_codings(codings)?;
         Ok(Body::chunked(allowance))
     }
 }
 
-/// A length is one number, or, by a mistake some senders make, the same number several times.
-fn parse_length(value: &[u8]) -> Result<u64, Refusal> {
+/// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same each time.
+fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
     let mut lengths = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     let first = lengths.next().unwrap_or_default();
-    // `parse` would let a sign pass.
+    // `parse` would accept a sign.
     let digits = first.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(first).ok()?.parse().ok()).flatten();
     digits
         .filter(|_| lengths.all(|other| other == first))
-        .ok_or(Refusal::bad_request("The Content-Length must be a whole number of bytes."))
+        .ok_or(ErrorResponse::bad_request("The Content-Length must be a whole number of bytes."))
 }
 
-/// The last coding must be `chunked`, once; this server undoes no other.
-fn check_codings(value: &[u8]) -> Result<(), Refusal> {
+/// Checks that the only coding is `chunked`. This server decodes no other.
+fn check_codings(value: &[u8]) -> Result<(), ErrorResponse> {
     let mut codings = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
     match (codings.next(), codings.next()) {
         (Some(only), None) if only.eq_ignore_ascii_case(b"chunked") => Ok(()),
         (Some(first), Some(_)) if first.eq_ignore_ascii_case(b"chunked") => {
-            Err(Refusal::bad_request("The chunked transfer coding must come last, and only once."))
+            Err(ErrorResponse::bad_request("The chunked transfer coding must come last, and only once."))
         }
-        (Some(_), _) => Err(Refusal::new(Status::NotImplemented, "The only transfer coding known here is chunked.")),
-        (None, _) => Err(Refusal::bad_request("The Transfer-Encoding names no coding.")),
+        (Some(_), _) => {
+            Err(ErrorResponse::new(Status::NotImplemented, "The only transfer coding known here is chunked."))
+        }
+        (None, _) => Err(ErrorResponse::bad_request("The Transfer-Encoding names no coding.")),
     }
 }

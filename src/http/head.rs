@@ -1,14 +1,14 @@
-//! The head of a request: its line and its fields, from bytes that may still be incomplete.
+//! The parser of a request's head: the request line and the header fields, from bytes that may be incomplete.
 
 use super::fields::Fields;
 use super::target::Target;
-use super::{Body, Conditions, Refusal, Status};
+use super::{Body, Conditions, ErrorResponse, Status};
 use httparse::{EMPTY_HEADER, Header};
 
-/// The longest request line that is read, in bytes. RFC 9112, section 3 asks for 8000 at least.
+/// The longest request line, in bytes. RFC 9112, section 3 recommends at least 8000.
 pub const MAX_REQUEST_LINE: usize = 8 * 1024;
 
-/// The most that all field lines of a request may take together, in bytes.
+/// The most bytes that all field lines of a request may have.
 pub const MAX_FIELDS: usize = 16 * 1024;
 
 /// The most field lines a request may have.
@@ -17,13 +17,13 @@ pub const MAX_FIELD_COUNT: usize = 100;
 /// The methods of RFC 9110 and RFC 5789 that this server knows but does not allow.
 const KNOWN_METHODS: [&[u8]; 7] = [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
 
-/// The most that is read of a request's body, in bytes, before its connection is given up.
+/// The most bytes of a request's body that are read before its connection is closed.
 pub const MAX_BODY: u64 = 1024 * 1024;
 
 /// Longer than any method registered with IANA.
 const MAX_METHOD: usize = 32;
 
-/// A request that this server will answer with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
+/// A request that this server answers with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The path, without query, scheme or authority.
@@ -32,31 +32,31 @@ pub struct Request<'a> {
     pub head_only: bool,
     /// Whether the connection may serve another request after this one.
     pub keep_alive: bool,
-    /// Whether a client of HTTP/1.0 must be told so.
+    /// Whether the version is HTTP/1.0, in which a connection that stays open must be announced.
     pub is_http_1_0: bool,
-    /// What follows the head and is no request.
+    /// The body that follows the head.
     pub body: Body,
-    /// How many bytes the head took, empty lines before it included.
+    /// How many bytes the head has, empty lines before it included.
     pub length: usize,
-    /// The name and port by which the client calls the server; a request of HTTP/1.0 may lack it.
+    /// The host name and port of the target or of `Host`; a request of HTTP/1.0 may lack them.
     pub host: Option<&'a str>,
-    /// Under which conditions the page is wanted.
+    /// The preconditions.
     pub conditions: Conditions<'a>,
-    /// Where the client says it came from.
+    /// The value of `Referer`.
     pub referer: Option<&'a [u8]>,
-    /// What the client says it is.
+    /// The value of `User-Agent`.
     pub user_agent: Option<&'a [u8]>,
 }
 
-/// Reads a request's head from the bytes that have arrived so far.
+/// Parses a request's head from the bytes that have arrived so far.
 ///
-/// `None` means that more must arrive. The answer does not depend on how the bytes were cut into pieces, except that a
-/// head which cannot become acceptable is refused as soon as that shows. At most `MAX_REQUEST_LINE + MAX_FIELDS` bytes
+/// Returns `None` if the head is incomplete. The result does not depend on how the bytes were cut into pieces, except that
+/// a head that cannot become valid is refused as soon as that is certain. At most `MAX_REQUEST_LINE + MAX_FIELDS` bytes
 /// are ever needed.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] with the status that RFC 9110 and RFC 9112 ask for: 400, 405, 413, 414, 431, 501 or 505.
+/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 405, 413, 414, 431, 501 or 505.
 ///
 /// # Example
 ///
@@ -69,7 +69,7 @@ pub struct Request<'a> {
 /// let request = parse_head(bytes).unwrap().unwrap();
 /// assert_eq!((request.path, request.head_only), ("/sleep", true));
 /// ```
-pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
+pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     let start = skip_empty_lines(bytes)?;
     let head = &bytes[start..];
     let Some(end) = head.iter().position(|&byte| byte == b'\n') else {
@@ -86,18 +86,21 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
         b"GET" => false,
         b"HEAD" => true,
         known if KNOWN_METHODS.contains(&known) => {
-            return Err(Refusal::new(Status::MethodNotAllowed, "The pages here can be read with GET and HEAD only."));
+            return Err(ErrorResponse::new(
+                Status::MethodNotAllowed,
+                "The pages here can be read with GET and HEAD only.",
+            ));
         }
         _ => return Err(UNKNOWN_METHOD),
     };
     let is_http_1_0 = line.minor_version == 0;
-    // A client that expects 100 may or may not send its body once it sees another answer, so only the end of the
-    // connection tells what comes next (RFC 9110, section 10.1.1).
-    let in_doubt = fields.expects_continue && !body.is_done();
+    // A client that expects 100 may or may not send its body after another response. So the connection must close: what
+    // comes next is ambiguous (RFC 9110, section 10.1.1).
+    let is_ambiguous = fields.expects_continue && !body.is_done();
     Ok(Some(Request {
         path: line.target.path,
         head_only,
-        keep_alive: !fields.close && (!is_http_1_0 || fields.keep_alive) && !in_doubt,
+        keep_alive: !fields.close && (!is_http_1_0 || fields.keep_alive) && !is_ambiguous,
         is_http_1_0,
         body,
         length: start + end + 1 + fields_length,
@@ -108,20 +111,21 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
     }))
 }
 
-/// Whether a refused request was a HEAD, so that the refusal must not have a body either.
+/// Returns whether a refused request was a HEAD, so that the error response must have no body.
 pub fn wants_head_only(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"HEAD ")
 }
 
-const UNKNOWN_METHOD: Refusal = Refusal::new(Status::NotImplemented, "This server does not know the request's method.");
+const UNKNOWN_METHOD: ErrorResponse =
+    ErrorResponse::new(Status::NotImplemented, "This server does not know the request's method.");
 
-const LONG_LINE: Refusal = Refusal::new(Status::UriTooLong, "The request line may have 8192 bytes at most.");
+const LONG_LINE: ErrorResponse =
+    ErrorResponse::new(Status::UriTooLong, "The request line may have 8192 bytes at most.");
 
-const NO_REQUEST: Refusal = Refusal::bad_request("This is not an HTTP request.");
+const NO_REQUEST: ErrorResponse = ErrorResponse::bad_request("This is not an HTTP request.");
 
-/// RFC 9112, section 2.2: empty lines before a request are some client's old mistake, and are let pass. Tells how many
-/// bytes they take.
-fn skip_empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
+/// Skips empty lines before a request, which some clients send (RFC 9112, section 2.2). Returns their length.
+fn skip_empty_lines(bytes: &[u8]) -> Result<usize, ErrorResponse> {
     let mut rest = bytes;
     while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
         rest = after;
@@ -131,7 +135,7 @@ fn skip_empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
 }
 
 /// Refuses the beginning of a line that cannot become a request line, such as a TLS handshake.
-fn check_unfinished_line(line: &[u8]) -> Result<(), Refusal> {
+fn check_unfinished_line(line: &[u8]) -> Result<(), ErrorResponse> {
     let method = line.split(|&byte| byte == b' ').next().unwrap_or_default();
     let finished = method.len() < line.len();
     // A lone CR may be the first half of an empty line's end.
@@ -153,15 +157,15 @@ struct RequestLine<'a> {
 }
 
 impl<'a> RequestLine<'a> {
-    /// Reads `method SP target SP version`, the line's LF already removed.
-    fn parse(line: &'a [u8]) -> Result<Self, Refusal> {
+    /// Parses `method SP target SP version` without the LF of the line.
+    fn parse(line: &'a [u8]) -> Result<Self, ErrorResponse> {
         check_unfinished_line(line)?;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let mut words = line.split(|&byte| byte == b' ');
         let (Some(method), Some(target), Some(version), None) =
             (words.next(), words.next(), words.next(), words.next())
         else {
-            return Err(Refusal::bad_request(
+            return Err(ErrorResponse::bad_request(
                 "A request line has three parts: a method, a target and a version, with one space between.",
             ));
         };
@@ -170,24 +174,24 @@ impl<'a> RequestLine<'a> {
     }
 }
 
-/// The version's second digit. A higher one than we know is to be read as the highest we do (RFC 9110, section 2.5).
-fn minor_version(version: &[u8]) -> Result<u8, Refusal> {
+/// Returns the minor version. A higher one than 1 is treated as 1 (RFC 9110, section 2.5).
+fn minor_version(version: &[u8]) -> Result<u8, ErrorResponse> {
     match version {
         [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Ok(minor - b'0'),
         [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
-            Err(Refusal::new(Status::HttpVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1."))
+            Err(ErrorResponse::new(Status::HttpVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1."))
         }
-        _ => Err(Refusal::bad_request("A request line ends with its version, such as HTTP/1.1.")),
+        _ => Err(ErrorResponse::bad_request("A request line ends with its version, such as HTTP/1.1.")),
     }
 }
 
-/// Reads the field lines up to the empty line that ends them, and tells how many bytes they took; `None` if that line has
+/// Parses the field lines up to the empty line that ends them. Returns their length with them, or `None` if that line has
 /// not arrived yet.
 fn parse_fields<'s, 'a>(
     bytes: &'a [u8],
     storage: &'s mut [Header<'a>],
-) -> Result<Option<(usize, &'s [Header<'a>])>, Refusal> {
-    const TOO_LARGE: Refusal = Refusal::new(
+) -> Result<Option<(usize, &'s [Header<'a>])>, ErrorResponse> {
+    const TOO_LARGE: ErrorResponse = ErrorResponse::new(
         Status::RequestHeaderFieldsTooLarge,
         "A request may have 100 header fields at most, and 16 KiB of them in all.",
     );
@@ -195,11 +199,11 @@ fn parse_fields<'s, 'a>(
         Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => Ok(Some((length, fields))),
         Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
         Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
-        Err(_) => Err(Refusal::bad_request("A header field is malformed.")),
+        Err(_) => Err(ErrorResponse::bad_request("A header field is malformed.")),
     }
 }
 
-/// Whether this byte may stand in a method (RFC 9110, section 5.6.2).
+/// Returns whether this byte may be part of a method (RFC 9110, section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -1,53 +1,53 @@
-//! A response, from a status and a page to the bytes that go out.
+//! A response, from a status and a page to the bytes that are sent.
 
-use super::{EntityTag, Refusal, Status};
+use super::{EntityTag, ErrorResponse, Status};
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-/// A page as the server keeps it: its bytes, what a client may ask about them, and most of its responses ready to go.
+/// A page: its bytes, its validators, and the prepared heads of its responses.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The HTML.
     pub body: Vec<u8>,
-    /// The name of this version.
+    /// The entity tag of these bytes.
     pub etag: EntityTag,
-    /// Since when it has had these bytes.
+    /// When these bytes were last changed.
     pub modified: SystemTime,
-    /// The heads of 200 and 304, as [`Response::write_head`] wants them.
-    found: Vec<u8>,
-    unchanged: Vec<u8>,
+    /// The beginnings of the heads of 200 and 304, to which [`Response::write_head`] appends.
+    ok_head: Vec<u8>,
+    not_modified_head: Vec<u8>,
 }
 
 impl Page {
-    /// A page with these bytes, last changed at `modified`, which must not lie in the future.
+    /// Creates a page with these bytes, last changed at `modified`, which must not lie in the future.
     pub fn new(body: Vec<u8>, modified: SystemTime) -> Self {
         let etag = EntityTag::of(&body);
-        // A page may be kept but must be asked for each time, or a cache would answer /sleep at once.
+        // A cache may store a page but must revalidate it each time, or it would answer /sleep at once.
         let validators = format!(
             "ETag: {etag}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n",
             httpdate::HttpDate::from(modified)
         );
-        let unchanged = (status_line(Status::NotModified) + &validators).into_bytes();
-        let found = (status_line(Status::Ok) + &validators + &content(HTML, body.len())).into_bytes();
-        Self { body, etag, modified, found, unchanged }
+        let not_modified_head = (status_line(Status::NotModified) + &validators).into_bytes();
+        let ok_head = (status_line(Status::Ok) + &validators + &content(HTML, body.len())).into_bytes();
+        Self { body, etag, modified, ok_head, not_modified_head }
     }
 }
 
-/// The type of every page.
+/// The media type of every page.
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What a response says of its connection.
+/// Whether the connection stays open after a response, and how the response says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
-    /// It ends with this response.
+    /// The connection closes after the response: `Connection: close`.
     Close,
-    /// It stays open, as HTTP/1.1 takes for granted.
+    /// The connection stays open, which is the default of HTTP/1.1.
     KeepAlive,
-    /// It stays open, and a client of HTTP/1.0 must be told.
-    KeepAliveSaid,
+    /// The connection stays open, which a client of HTTP/1.0 must be told: `Connection: keep-alive`.
+    ExplicitKeepAlive,
 }
 
-/// A response, but for its date and what it says of its connection.
+/// A response without its date and its `Connection` field.
 ///
 /// # Example
 ///
@@ -65,35 +65,35 @@ pub enum Persistence {
 #[derive(Clone, Debug)]
 pub struct Response<'a> {
     status: Status,
-    /// The status line and the fields that are known beforehand.
+    /// The status line and the fields that do not depend on the date or the connection.
     head: Cow<'a, [u8]>,
     body: Cow<'a, [u8]>,
 }
 
 impl<'a> Response<'a> {
-    /// A page. If it is the one that was asked for, with what a client needs to ask later whether it has changed.
+    /// Creates a response with a page. One with the status 200 has the validators that a conditional request needs.
     pub fn page(status: Status, page: &'a Page) -> Self {
         let head = match status {
-            Status::Ok => Cow::Borrowed(&page.found[..]),
+            Status::Ok => Cow::Borrowed(&page.ok_head[..]),
             other => Cow::Owned((status_line(other) + &content(HTML, page.body.len())).into_bytes()),
         };
         Self { status, head, body: Cow::Borrowed(&page.body) }
     }
 
-    /// The news that the client already has this version of the page.
+    /// Creates a 304: the client already has this version of the page.
     pub fn not_modified(page: &'a Page) -> Self {
-        Self { status: Status::NotModified, head: Cow::Borrowed(&page.unchanged), body: Cow::Borrowed(&[]) }
+        Self { status: Status::NotModified, head: Cow::Borrowed(&page.not_modified_head), body: Cow::Borrowed(&[]) }
     }
 
-    /// Something that was true a moment ago, and is not to be kept: text of this type.
-    pub fn fresh(status: Status, content_type: &str, text: String) -> Self {
+    /// Creates a response with a text of this media type that no cache may store, since it changes all the time.
+    pub fn uncacheable(status: Status, content_type: &str, text: String) -> Self {
         let head = status_line(status) + "Cache-Control: no-store\r\n" + &content(content_type, text.len());
         Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(text.into_bytes()) }
     }
 
-    /// An error page made from `template`, in which `{{code}}`, `{{reason}}` and `{{detail}}` are filled in.
-    pub fn error(refusal: Refusal, template: &str) -> Self {
-        let Refusal { status, detail } = refusal;
+    /// Creates a response with an error page made from `template`, in which `{{code}}`, `{{reason}}` and `{{detail}}` are filled in.
+    pub fn error(error: ErrorResponse, template: &str) -> Self {
+        let ErrorResponse { status, detail } = error;
         let body = template
             .replace("{{code}}", &status.code().to_string())
             .replace("{{reason}}", status.reason())
@@ -107,12 +107,12 @@ impl<'a> Response<'a> {
         Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(body.into_bytes()) }
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// Appends the response's head to `out`: what is known beforehand, the date, and what becomes of the connection.
+    /// Appends the response's head to `out`, with the date and the `Connection` field.
     pub fn write_head(&self, out: &mut Vec<u8>, date: &[u8], persistence: Persistence) {
         out.extend_from_slice(&self.head);
         out.extend_from_slice(b"Date: ");
@@ -120,11 +120,11 @@ impl<'a> Response<'a> {
         out.extend_from_slice(match persistence {
             Persistence::Close => b"\r\nConnection: close\r\n\r\n",
             Persistence::KeepAlive => b"\r\n\r\n",
-            Persistence::KeepAliveSaid => b"\r\nConnection: keep-alive\r\n\r\n",
+            Persistence::ExplicitKeepAlive => b"\r\nConnection: keep-alive\r\n\r\n",
         });
     }
 
-    /// The body as it goes out: a HEAD is told its length but not sent it (RFC 9110, section 9.3.2).
+    /// Returns the body as it is sent: the response to a HEAD has none (RFC 9110, section 9.3.2).
     pub fn body(&self, head_only: bool) -> &[u8] {
         if head_only { &[] } else { &self.body }
     }
@@ -134,7 +134,7 @@ fn status_line(status: Status) -> String {
     format!("HTTP/1.1 {} {}\r\n", status.code(), status.reason())
 }
 
-/// The fields that describe `length` bytes of this type.
+/// Returns the fields that describe a body of `length` bytes of this media type.
 fn content(content_type: &str, length: usize) -> String {
     format!("Content-Type: {content_type}\r\nContent-Length: {length}\r\n")
 }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_goes_out_with_its_length_type_date_and_validators() {
+    fn page_has_length_type_date_and_validators() {
         let page = page();
         assert_eq!(
             text(&Response::page(Status::Ok, &page), false),
@@ -179,16 +179,16 @@ mod tests {
     }
 
     #[test]
-    fn to_a_head_goes_the_same_head_and_no_body() {
+    fn head_request_gets_the_head_alone() {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert_eq!(text(&response, false), text(&response, true) + "<h1>page</h1>");
     }
 
     #[test]
-    fn what_is_fresh_says_that_it_will_not_keep() {
+    fn uncacheable_response_says_no_store() {
         assert_eq!(
-            text(&Response::fresh(Status::Ok, "text/plain", "ok\n".to_owned()), false),
+            text(&Response::uncacheable(Status::Ok, "text/plain", "ok\n".to_owned()), false),
             "HTTP/1.1 200 OK\r\n\
              Cache-Control: no-store\r\n\
              Content-Type: text/plain\r\n\
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn not_modified_has_its_tag_and_no_body() {
+    fn not_modified_has_tag_and_no_body() {
         let page = page();
         let text = text(&Response::not_modified(&page), false);
         assert!(text.starts_with("HTTP/1.1 304 Not Modified\r\n") && text.ends_with("\r\n\r\n"));
@@ -208,31 +208,31 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_was_not_asked_for_has_no_validators() {
+    fn not_found_page_has_no_validators() {
         let page = page();
         assert!(!text(&Response::page(Status::NotFound, &page), false).contains("ETag"));
     }
 
     #[test]
-    fn a_connection_that_stays_is_announced_only_where_it_is_not_taken_for_granted() {
+    fn keep_alive_is_explicit_only_for_http_1_0() {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert!(!text_of(&response, false, Persistence::KeepAlive).contains("Connection"));
-        assert!(text_of(&response, false, Persistence::KeepAliveSaid).contains("\r\nConnection: keep-alive\r\n"));
+        assert!(text_of(&response, false, Persistence::ExplicitKeepAlive).contains("\r\nConnection: keep-alive\r\n"));
     }
 
     #[test]
-    fn an_error_page_says_what_is_wrong() {
+    fn error_page_has_status_and_detail() {
         let response =
-            Response::error(Refusal::new(Status::MethodNotAllowed, "why"), "{{code}} {{reason}}: {{detail}}");
+            Response::error(ErrorResponse::new(Status::MethodNotAllowed, "why"), "{{code}} {{reason}}: {{detail}}");
         let text = text(&response, false);
         assert!(text.contains("\r\nAllow: GET, HEAD\r\n"));
         assert!(text.ends_with("\r\n\r\n405 Method Not Allowed: why"));
     }
 
     #[test]
-    fn an_overloaded_server_says_when_to_come_back() {
-        let response = Response::error(Refusal::new(Status::ServiceUnavailable, "later"), "");
+    fn service_unavailable_has_retry_after() {
+        let response = Response::error(ErrorResponse::new(Status::ServiceUnavailable, "later"), "");
         assert!(text(&response, false).contains("\r\nRetry-After: 1\r\n"));
     }
 }

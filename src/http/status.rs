@@ -1,4 +1,4 @@
-//! The statuses this server answers with.
+//! The statuses of this server's responses.
 
 /// A status code with its reason phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,12 @@ impl Status {
         Self::HttpVersionNotSupported,
     ];
 
-    /// The three digits.
+    /// Returns the three digits.
     pub fn code(self) -> u16 {
         self.code_and_reason().0
     }
 
-    /// The words after the digits.
+    /// Returns the reason phrase, which follows the digits.
     pub fn reason(self) -> &'static str {
         self.code_and_reason().1
     }
@@ -69,31 +69,32 @@ impl Status {
     }
 }
 
-/// Why a request gets no page: a status, and a sentence for the person who reads the error page.
+/// An error response, before its page is made: a status, and a sentence for the reader of the error page.
 ///
 /// # Example
 ///
 /// ```
 /// use hello::http::{Status, parse_head};
 ///
-/// let refusal = parse_head(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
-/// assert_eq!(refusal.status, Status::MethodNotAllowed);
-/// assert_eq!((refusal.status.code(), refusal.status.reason()), (405, "Method Not Allowed"));
+/// let error = parse_head(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
+/// assert_eq!(error.status, Status::MethodNotAllowed);
+/// assert_eq!((error.status.code(), error.status.reason()), (405, "Method Not Allowed"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The status to answer with.
+pub struct ErrorResponse {
+    /// The status of the response.
     pub status: Status,
     /// What was wrong and what would be right, as text that is also valid HTML.
     pub detail: &'static str,
 }
 
-impl Refusal {
-    /// A refusal with `status`, explained by `detail`.
+impl ErrorResponse {
+    /// Creates an error response with `status`, explained by `detail`.
     pub const fn new(status: Status, detail: &'static str) -> Self {
         Self { status, detail }
     }
 
+    /// Creates an error response with 400.
     pub(super) const fn bad_request(detail: &'static str) -> Self {
         Self::new(Status::BadRequest, detail)
     }

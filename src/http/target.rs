@@ -1,8 +1,8 @@
 //! The request target in its four forms (RFC 9112, section 3.2).
 
-use super::Refusal;
+use super::ErrorResponse;
 
-/// What a target says, whichever form it came in.
+/// A request target, parsed from any of the forms.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target<'a> {
     /// The path without its query; `*` for the server as a whole.
@@ -12,16 +12,16 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Reads the target of a request with this method.
-    pub(super) fn parse(method: &[u8], target: &'a [u8]) -> Result<Self, Refusal> {
-        const FORM: Refusal =
-            Refusal::bad_request("The request target must be a path that begins with a slash, or an http URL.");
+    /// Parses the target of a request with this method.
+    pub(super) fn parse(method: &[u8], target: &'a [u8]) -> Result<Self, ErrorResponse> {
+        const FORM: ErrorResponse =
+            ErrorResponse::bad_request("The request target must be a path that begins with a slash, or an http URL.");
         let text = std::str::from_utf8(target)
             .ok()
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'))
-            .ok_or(Refusal::bad_request("The request target holds a character that a URL must not."))?;
+            .ok_or(ErrorResponse::bad_request("The request target holds a character that a URL must not."))?;
         match method {
-            // authority-form; this server connects nobody, but says so only to a request that is well formed.
+            // The authority form. CONNECT is not allowed, but a malformed target is 400 and not 405.
             b"CONNECT" => is_authority(text).then_some(Self { path: "", authority: Some(text) }).ok_or(FORM),
             b"OPTIONS" if text == "*" => Ok(Self { path: "*", authority: None }),
             _ if text.starts_with('/') => Ok(Self { path: path(text), authority: None }),
@@ -47,7 +47,7 @@ fn path(text: &str) -> &str {
     text.split_once('?').map_or(text, |(path, _)| path)
 }
 
-/// Whether this is a host with an optional port, as `Host` and an http URL have it (RFC 3986, section 3.2).
+/// Returns whether this is a host with an optional port, as in `Host` and in an http URL (RFC 3986, section 3.2).
 pub(super) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {

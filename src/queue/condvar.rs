@@ -229,7 +229,7 @@ impl CondvarQueue {
         let mut state = backoff::lock(&self.state, || (self.backoff(), true));
         state.searching -= u32::from(self.has(Rule::EndSearch));
         let found = !state.jobs.is_empty();
-        state.stats.finds_while_looking += u64::from(found);
+        state.stats.spin_hits += u64::from(found);
         if self.has(Rule::SpinCooldown) {
             state.cooldown.record(found);
         }

@@ -1,4 +1,4 @@
-//! What is recorded of each response: a line of the access log, and its status in a counter.
+//! The access log, and the count of responses with each status.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the access log says of a client and its request.
+/// The parts of an access line that come from the client.
 #[derive(Default)]
 pub(super) struct ClientInfo<'a> {
     request_line: &'a [u8],
@@ -48,7 +48,7 @@ impl fmt::Display for ResponseCounts {
     }
 }
 
-/// The target of access lines, by which a logger tells them from other records.
+/// The target of access lines in the `log` crate's sense. It tells them from other records.
 pub const ACCESS: &str = "hello::access";
 
 impl Server {

@@ -104,7 +104,7 @@ impl Connection {
 
     /// Records that it waits for a worker from now on.
     pub(super) fn submit(&mut self, now: Instant) {
-        self.submitted = Some(self.server.board.submit(now));
+        self.submitted = Some(self.server.metrics.submit(now));
     }
 
     fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
@@ -204,7 +204,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(submitted) = self.submitted {
-            self.server.board.give_up(submitted);
+            self.server.metrics.discard(submitted);
         }
         match self.phase {
             Phase::New | Phase::Rejected => self.respond_on_drop(Phase::Rejected),

@@ -41,7 +41,7 @@ impl Default for Pages {
     }
 }
 
-/// When the embedded pages came to be as they are: when the program did.
+/// Returns when the embedded pages were last changed: when the program was built.
 fn built_at() -> SystemTime {
     env::current_exe()
         .and_then(fs::metadata)
@@ -54,7 +54,7 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// A [`PagesError`] that names the file which cannot be read.
+    /// Returns a [`PagesError`] that names the file which cannot be read.
     ///
     /// # Example
     ///
@@ -68,7 +68,7 @@ impl Pages {
         let directory = directory.as_ref();
         let read = |name: &str| {
             let path = directory.join(name);
-            // A file from the future, as a wrong clock makes them, counts as new.
+            // A wrong clock can date a file in the future, which `Page::new` forbids.
             let modified = || fs::metadata(&path)?.modified().map(|modified| modified.min(SystemTime::now()));
             let page = fs::read(&path).and_then(|body| Ok(Page::new(body, modified()?)));
             page.map_err(|source| PagesError { path, source })

@@ -1,36 +1,36 @@
-//! The status page: what the server is doing, told by a thread that serves nobody else.
+//! The status page: what the server is doing, served by a thread of its own.
 //!
-//! This is the first half of the chapter, the single-threaded server, at work. One thread is enough, because nothing it
-//! does takes long; and it must be a thread of its own, because the page is wanted most when every worker is asleep. It
-//! waits for no client either: it looks after those who have something to say, and a silent one costs a place among
-//! [`ROOM`] until its time is over or somebody else needs the place.
+//! This is the single-threaded server of the Book's chapter. One thread is enough, because no response takes long, and
+//! its event loop waits for no client. It must not be one of the workers, because the page is needed most when all of them
+//! are busy. At most [`MAX_CONNECTIONS`] connections are open at once: for one more, the connection whose deadline is next
+//! is closed.
 
-mod desk;
-mod metrics;
+mod connection;
 mod page;
+mod prometheus;
+mod routes;
 mod snapshot;
-mod visitor;
 
 use super::Server;
-use desk::Desk;
+use connection::StatusConnection;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
+use routes::Routes;
 use slab::Slab;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use visitor::Visitor;
 
-/// The token of the listener; no visitor has this number.
-const DOOR: Token = Token(usize::MAX);
+/// The token of the listener; no connection has this key.
+const LISTENER: Token = Token(usize::MAX);
 
-/// How many visitors there may be at once. For one more, the one who came first must go.
-const ROOM: usize = 64;
+/// How many connections may be open at once.
+const MAX_CONNECTIONS: usize = 64;
 
-/// How often deadlines are looked at.
-const TICK: Duration = Duration::from_millis(100);
+/// How often timeouts are checked.
+const TIMEOUT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A listener for the status page, `/status.json`, `/metrics` and `/healthz`.
 ///
@@ -59,7 +59,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct StatusPage {
-    door: TcpListener,
+    listener: TcpListener,
 }
 
 impl StatusPage {
@@ -67,87 +67,88 @@ impl StatusPage {
     ///
     /// # Errors
     ///
-    /// What the operating system says: the address is in use, or not ours, or the port needs more rights.
+    /// Returns the error of the operating system: the address is in use or not local, or the port needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self { door: TcpListener::bind(address)? })
+        Ok(Self { listener: TcpListener::bind(address)? })
     }
 
-    /// The address it listens on, with the port that was picked.
+    /// Returns the address it listens on, with the port that was picked.
     ///
     /// # Errors
     ///
-    /// What the operating system says.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.door.local_addr()
+        self.listener.local_addr()
     }
 
-    /// Starts the thread, which tells about `server` until the program ends. The page sends its sleepers to `site`, where
-    /// the server listens.
+    /// Starts the thread, which serves the status of `server` until the program ends. The page sends requests for `/sleep`
+    /// to `site`, where the server listens.
     ///
     /// # Errors
     ///
-    /// An [`io::Error`] if the thread or the poller it needs cannot be had.
+    /// Returns an [`io::Error`] if the thread or its poller cannot be created.
     pub fn serve(mut self, server: &Arc<Server>, site: SocketAddr) -> io::Result<()> {
         let poll = Poll::new()?;
-        poll.registry().register(&mut self.door, DOOR, Interest::READABLE)?;
-        let desk = Desk::new(Arc::clone(server), site, self.local_addr()?);
-        let room = Room { poll, door: self.door, desk, visitors: Slab::with_capacity(ROOM) };
-        thread::Builder::new().name("status".to_owned()).spawn(move || room.run())?;
+        poll.registry().register(&mut self.listener, LISTENER, Interest::READABLE)?;
+        let routes = Routes::new(Arc::clone(server), site, self.local_addr()?);
+        let connections = Slab::with_capacity(MAX_CONNECTIONS);
+        let event_loop = EventLoop { poll, listener: self.listener, routes, connections };
+        thread::Builder::new().name("status".to_owned()).spawn(move || event_loop.run())?;
         Ok(())
     }
 }
 
-/// What the thread needs.
-struct Room {
+/// The event loop of the thread.
+struct EventLoop {
     poll: Poll,
-    door: TcpListener,
-    desk: Desk,
-    visitors: Slab<Visitor>,
+    listener: TcpListener,
+    routes: Routes,
+    connections: Slab<StatusConnection>,
 }
 
-impl Room {
+impl EventLoop {
     fn run(mut self) {
-        let mut events = Events::with_capacity(ROOM);
-        let mut shortage = false;
+        let mut events = Events::with_capacity(MAX_CONNECTIONS);
+        let mut accept_failed = false;
         loop {
-            let timeout = (shortage || !self.visitors.is_empty()).then_some(TICK);
+            let timeout = (accept_failed || !self.connections.is_empty()).then_some(TIMEOUT_INTERVAL);
             if self.poll.poll(&mut events, timeout).is_err_and(|error| error.kind() != ErrorKind::Interrupted) {
-                thread::sleep(TICK);
+                thread::sleep(TIMEOUT_INTERVAL);
             }
-            // At every turn: the poller reports an arrival once, and there may have been no descriptor for it.
-            shortage = self.let_in().is_err();
-            for Token(slot) in events.iter().map(|event| event.token()) {
-                self.attend(slot);
+            // After every poll, since the poller reports an arrival once, and there may have been no descriptor for it.
+            accept_failed = self.accept().is_err();
+            for Token(key) in events.iter().map(|event| event.token()) {
+                self.advance(key);
             }
             let now = Instant::now();
-            self.visitors.retain(|_, visitor| now < visitor.deadline);
+            self.connections.retain(|_, connection| now < connection.deadline);
         }
     }
 
-    /// Lets in who waits at the door.
-    fn let_in(&mut self) -> io::Result<()> {
+    /// Accepts the connections in the backlog.
+    fn accept(&mut self) -> io::Result<()> {
         loop {
-            let mut stream = match self.door.accept() {
+            let mut stream = match self.listener.accept() {
                 Ok((stream, _)) => stream,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             };
-            if self.visitors.len() == ROOM {
-                let first = self.visitors.iter().min_by_key(|(_, visitor)| visitor.deadline).map(|(slot, _)| slot);
-                first.map(|slot| self.visitors.remove(slot));
+            if self.connections.len() == MAX_CONNECTIONS {
+                let next_to_expire = self.connections.iter().min_by_key(|(_, connection)| connection.deadline);
+                next_to_expire.map(|(key, _)| key).map(|key| self.connections.remove(key));
             }
-            let place = self.visitors.vacant_entry();
+            let entry = self.connections.vacant_entry();
             let interest = Interest::READABLE | Interest::WRITABLE;
-            self.poll.registry().register(&mut stream, Token(place.key()), interest)?;
-            place.insert(Visitor::new(stream));
+            self.poll.registry().register(&mut stream, Token(entry.key()), interest)?;
+            entry.insert(StatusConnection::new(stream));
         }
     }
 
-    /// Turns to a visitor for whom something has happened, and lets go of one with whom nothing more will.
-    fn attend(&mut self, slot: usize) {
-        let Some(visitor) = self.visitors.get_mut(slot) else { return };
-        if visitor.advance(|request| self.desk.answer(request)).is_break() {
-            self.visitors.remove(slot);
+    /// Advances a connection for which an event came, and closes it if it is finished.
+    fn advance(&mut self, key: usize) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        if connection.advance(|request| self.routes.response_bytes(request)).is_break() {
+            self.connections.remove(key);
         }
     }
 }

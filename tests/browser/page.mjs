@@ -9,12 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--hide-scrollbars',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--remote-debugging-pipe']
 
-/** How long anything may take before the page counts as broken. */
-const PATIENCE = 20_000
+/** How long a condition may take to become true. */
+const TIMEOUT = 20_000
 
 export class Page {
-  /** What the browser complained of: errors on the console, exceptions, and requests that failed. */
-  complaints = []
+  /** Errors on the console, exceptions, and failed requests. */
+  errors = []
   #browser
   #profile = mkdtempSync(join(tmpdir(), 'hello-'))
   #waiting = new Map()
@@ -52,12 +52,12 @@ export class Page {
     this.#waiting.delete(id)
     if (error) waiting?.reject(new Error(`${waiting.method}: ${error.message}`))
     else waiting?.resolve(result)
-    if (method === 'Runtime.exceptionThrown') this.complaints.push(params.exceptionDetails.exception?.description)
-    if (method === 'Log.entryAdded' && params.entry.level === 'error') this.complaints.push(params.entry.text)
-    if (method === 'Runtime.consoleAPICalled' && params.type === 'error') this.complaints.push(params.args[0]?.value)
+    if (method === 'Runtime.exceptionThrown') this.errors.push(params.exceptionDetails.exception?.description)
+    if (method === 'Log.entryAdded' && params.entry.level === 'error') this.errors.push(params.entry.text)
+    if (method === 'Runtime.consoleAPICalled' && params.type === 'error') this.errors.push(params.args[0]?.value)
   }
 
-  /** What an expression comes to in the page. */
+  /** Evaluates an expression in the page. */
   async evaluate(expression) {
     const answer = await this.#send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
     if (answer.exceptionDetails) throw new Error(`${expression}: ${answer.exceptionDetails.exception?.description}`)
@@ -66,7 +66,7 @@ export class Page {
 
   /** Waits until an expression is true in the page. */
   async until(expression) {
-    const deadline = Date.now() + PATIENCE
+    const deadline = Date.now() + TIMEOUT
     while (!await this.evaluate(expression)) {
       if (Date.now() > deadline) {
         throw new Error(`never true: ${expression}\n${await this.evaluate('document.body.innerText')}`)
@@ -80,8 +80,8 @@ export class Page {
     await this.until(`document.readyState === 'complete' && location.href === ${JSON.stringify(url)}`)
   }
 
-  /** How wide the window is, whether the user wants dark pages, and whether scripts run. */
-  async look({ width = 1200, height = 900, dark = false, scripts = true }) {
+  /** Sets the size of the window, whether the user prefers dark pages, and whether scripts run. */
+  async emulate({ width = 1200, height = 900, dark = false, scripts = true }) {
     const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]
     await this.#send('Emulation.setEmulatedMedia', { features })
     await this.#send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false })
@@ -95,8 +95,8 @@ export class Page {
     await this.#send('Input.dispatchKeyEvent', { type: 'keyUp', ...event, text: undefined })
   }
 
-  /** A picture of the window, or of the page from top to bottom. */
-  async picture(whole = false) {
+  /** Takes a screenshot of the window, or of the page from top to bottom. */
+  async screenshot(whole = false) {
     const options = { format: 'png', captureBeyondViewport: whole }
     if (whole) {
       const { cssContentSize: size } = await this.#send('Page.getLayoutMetrics')

@@ -86,9 +86,9 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
                     let length = request.length;
                     inbox.drain(..length);
                 }
-                Err(refusal) => {
+                Err(error) => {
                     let head_only = wants_head_only(&inbox);
-                    return Outcome { requests, end: End::Refused { status: refusal.status.code(), head_only } };
+                    return Outcome { requests, end: End::Refused { status: error.status.code(), head_only } };
                 }
             }
         }
@@ -215,13 +215,13 @@ fn converse(server: &Server, bytes: &[u8], pieces: &[&[u8]]) {
         assert!(expected.contains(&response.status), "{response:?}: {}", context());
         assert_eq!(response.is_last(), outcome.end == End::Last && n + 1 == last, "response {n}: {}", context());
     }
-    let refusal = match outcome.end {
+    let error = match outcome.end {
         End::Refused { status, head_only } => Some((status, head_only)),
         // Empty lines alone are a bad request, but nothing after a good one.
         End::Unfinished { nothing, head_only } if !nothing || last == 0 => Some((400, head_only)),
         _ => None,
     };
-    if let Some((status, head_only)) = refusal {
+    if let Some((status, head_only)) = error {
         let response = client.read(head_only);
         assert!(equally_bad(response.status, status), "{response:?}: {}", context());
         response.check(head_only);

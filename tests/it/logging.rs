@@ -29,14 +29,14 @@ fn each_response_is_one_line_in_the_combined_format() {
     let fields = "Host: a\r\nConnection: close\r\nReferer: http://a/\r\nUser-Agent: tester/1.0";
     let length = server.ask(format!("GET /one?q HTTP/1.1\r\n{fields}\r\n\r\n")).body.len();
     server.ask(format!("HEAD /two HTTP/1.0\r\n{fields}\r\n\r\n"));
-    let refusal = server.ask("POST /three HTTP/1.1\r\nHost: a\r\n\r\n").body.len();
+    let error_length = server.ask("POST /three HTTP/1.1\r\nHost: a\r\n\r\n").body.len();
     let quoted = "\"http://a/\" \"tester/1.0\"";
     let line = |mark| without_time(&access_line(&server, mark));
     assert_eq!(line("/one"), format!("{} - - [] \"GET /one?q HTTP/1.1\" 404 {length} {quoted}", Ipv4Addr::LOCALHOST));
     assert_eq!(line("/two"), format!("{} - - [] \"HEAD /two HTTP/1.0\" 404 0 {quoted}", Ipv4Addr::LOCALHOST));
     assert_eq!(
         line("/three"),
-        format!("{} - - [] \"POST /three HTTP/1.1\" 405 {refusal} \"-\" \"-\"", Ipv4Addr::LOCALHOST)
+        format!("{} - - [] \"POST /three HTTP/1.1\" 405 {error_length} \"-\" \"-\"", Ipv4Addr::LOCALHOST)
     );
 }
 

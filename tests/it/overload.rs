@@ -28,7 +28,7 @@ fn a_full_queue_is_answered_503_at_once() {
 }
 
 #[test]
-fn a_refused_upload_still_reads_its_refusal() {
+fn client_reads_response_to_refused_upload() {
     let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "0.7", "--log", "debug"];
     let server = Server::start(&flags);
     let _served = server.send(get("/sleep"));

@@ -117,7 +117,7 @@ fn it_answers_while_every_worker_sleeps_and_says_so() {
     let seen = wait_for_metrics(status, "two asleep, three waiting, for a while", |seen| {
         seen.value("hello_workers_busy") == 2.0
             && seen.value("hello_queue_jobs") == 3.0
-            && seen.value("hello_queue_oldest_job_seconds") > 0.2
+            && seen.value("hello_queue_oldest_job_age_seconds") > 0.2
     });
     assert_eq!((seen.value("hello_workers"), seen.value("hello_connections_open")), (2.0, 5.0));
     assert!(seen.all("hello_worker_busy_seconds_total").all(|busy| busy > 0.2), "{seen:?}");
@@ -155,7 +155,7 @@ fn the_numbers_add_up() {
     let jobs = seen.value("hello_jobs_total");
     assert!(jobs >= 21.0 && seen.value("hello_queue_pushes_total") == jobs, "{seen:?}");
     assert_eq!(seen.value("hello_job_wait_seconds_count"), jobs);
-    assert_eq!((seen.value("hello_queue_jobs"), seen.value("hello_queue_oldest_job_seconds")), (0.0, 0.0));
+    assert_eq!((seen.value("hello_queue_jobs"), seen.value("hello_queue_oldest_job_age_seconds")), (0.0, 0.0));
     assert!(ask(status, &get("/")).text().contains("<th scope=\"row\">200 OK</th><td>15</td>"));
 }
 
@@ -186,7 +186,7 @@ fn a_server_that_drains_is_not_healthy_and_still_tells() {
     assert_eq!((healthy.status, healthy.text()), (200, "ok\n"));
     server.signal(nix::sys::signal::Signal::SIGTERM);
     server.wait_for_log("shutting down");
-    // The door closes a moment after the log says so; the request in hand takes much longer.
+    // The listener closes a moment after the log says so; the request in hand takes much longer.
     let draining = loop {
         let answer = ask(status, &get("/healthz"));
         if answer.status != 200 {
@@ -194,7 +194,7 @@ fn a_server_that_drains_is_not_healthy_and_still_tells() {
         }
     };
     assert_eq!((draining.status, draining.text()), (503, "draining\n"));
-    assert!(ask(status, &get("/")).text().contains("Shutting down. Connections still open: "));
+    assert!(ask(status, &get("/")).text().contains("Shutting down. Open connections: "));
     assert_eq!(metrics(status).value("hello_draining"), 1.0);
     assert_eq!(Response::read(asleep).status, 200);
     assert!(server.wait().0.success());

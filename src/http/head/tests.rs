@@ -2,7 +2,7 @@ use super::*;
 
 fn refused(bytes: &[u8]) -> u16 {
     match parse_head(bytes) {
-        Err(refusal) => refusal.status.code(),
+        Err(error) => error.status.code(),
         other => panic!("{:?} gave {other:?}", String::from_utf8_lossy(bytes)),
     }
 }
@@ -14,8 +14,8 @@ fn path(bytes: &[u8]) -> &str {
     }
 }
 
-/// What a parse comes to, for comparing.
-fn summary(bytes: &[u8]) -> Option<Result<(String, bool), Refusal>> {
+/// Returns the result of a parse in a form that can be compared.
+fn summary(bytes: &[u8]) -> Option<Result<(String, bool), ErrorResponse>> {
     parse_head(bytes).map(|request| request.map(|request| (request.path.to_owned(), request.head_only))).transpose()
 }
 

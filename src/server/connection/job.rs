@@ -11,7 +11,7 @@ use std::time::Instant;
 pub fn handle_connection(mut connection: Box<Connection>) {
     let server = Arc::clone(&connection.server);
     {
-        let _turn = server.board.begin_turn(connection.submitted.take(), connection.peer);
+        let _turn = server.metrics.begin_turn(connection.submitted.take(), connection.peer);
         run_turns(connection, &server);
     }
     server.reactor.poll_on_worker(&server.pool);

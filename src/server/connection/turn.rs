@@ -2,7 +2,7 @@
 
 use super::{Connection, Phase};
 use crate::cooldown::Cooldown;
-use crate::http::{Persistence, Refusal, Request, Status, parse_head, wants_head_only};
+use crate::http::{ErrorResponse, Persistence, Request, Status, parse_head, wants_head_only};
 use crate::server::Server;
 use crate::server::access_log::ClientInfo;
 use crate::server::buffers::Buffers;
@@ -32,16 +32,19 @@ pub(super) enum Outcome {
     Closed,
 }
 
-pub(in crate::server) const PRECONDITION_FAILED: Refusal =
-    Refusal::new(Status::PreconditionFailed, "The page is not in the state that the request asks for.");
+pub(in crate::server) const PRECONDITION_FAILED: ErrorResponse =
+    ErrorResponse::new(Status::PreconditionFailed, "The page is not in the state that the request asks for.");
 
-const TIMEOUT: Refusal = Refusal::new(Status::RequestTimeout, "The request took too long to arrive.");
+const TIMEOUT: ErrorResponse = ErrorResponse::new(Status::RequestTimeout, "The request took too long to arrive.");
 
-const CUT_SHORT: Refusal = Refusal::new(Status::BadRequest, "The request ended before its header fields did.");
+const INCOMPLETE: ErrorResponse =
+    ErrorResponse::new(Status::BadRequest, "The request ended before its header fields did.");
 
-const BUSY: Refusal = Refusal::new(Status::ServiceUnavailable, "This server is as busy as it can be. Try again soon.");
+const OVERLOADED: ErrorResponse =
+    ErrorResponse::new(Status::ServiceUnavailable, "This server is as busy as it can be. Try again soon.");
 
-const PANICKED: Refusal = Refusal::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
+const PANICKED: ErrorResponse =
+    ErrorResponse::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
 
 /// How far a turn has come.
 struct Progress {
@@ -69,9 +72,9 @@ impl Connection {
 
     fn advance(&mut self, server: &Server, buffers: &mut Buffers) -> Outcome {
         match self.phase {
-            Phase::Rejected => return self.refuse(BUSY, server, buffers),
-            Phase::TimedOut => return self.refuse(TIMEOUT, server, buffers),
-            Phase::Panicked => return self.refuse(PANICKED, server, buffers),
+            Phase::Rejected => return self.respond_with_error(OVERLOADED, server, buffers),
+            Phase::TimedOut => return self.respond_with_error(TIMEOUT, server, buffers),
+            Phase::Panicked => return self.respond_with_error(PANICKED, server, buffers),
             Phase::Lingering => return self.discard_input(&mut buffers.input),
             Phase::Sending { last } => match self.send_rest() {
                 Ok(true) if last => return self.begin_linger(server, false, &mut buffers.input),
@@ -116,7 +119,7 @@ impl Connection {
         match buffers.input.fill(&self.stream) {
             // A body that was cut short belongs to a request that was answered.
             Ok(0) if self.is_between(buffers.input.unread()) || !self.body.is_done() => return Break(self.close()),
-            Ok(0) => return Break(self.refuse(CUT_SHORT, server, buffers)),
+            Ok(0) => return Break(self.respond_with_error(INCOMPLETE, server, buffers)),
             Ok(length) => {
                 progress.is_drained = length < room && self.registered.is_some() && !self.peer_may_have_closed;
                 if progress.has_yielded
@@ -158,12 +161,12 @@ impl Connection {
         let request = match parse_head(bytes) {
             Ok(Some(request)) => request,
             Ok(None) => return Continue(false),
-            Err(refusal) => return Break(self.refuse(refusal, server, buffers)),
+            Err(error) => return Break(self.respond_with_error(error, server, buffers)),
         };
         self.phase = Phase::Responding;
         self.requests += 1;
         self.close_requested = !request.keep_alive;
-        let _answer = server.board.begin_answer(request.path);
+        let _request_guard = server.metrics.begin_request(request.path);
         let response = server.respond(&request);
         let persistence = self.persistence(&request, server);
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));
@@ -180,7 +183,7 @@ impl Connection {
         if !request.keep_alive || self.requests >= server.settings.requests || server.is_draining() {
             Persistence::Close
         } else if request.is_http_1_0 {
-            Persistence::KeepAliveSaid
+            Persistence::ExplicitKeepAlive
         } else {
             Persistence::KeepAlive
         }
@@ -188,8 +191,8 @@ impl Connection {
 
     /// Sends an error page as the last response of the connection: after a request that could not be parsed, the beginning
     /// of the next is unknown.
-    fn refuse(&mut self, refusal: Refusal, server: &Server, buffers: &mut Buffers) -> Outcome {
-        let response = server.refuse(refusal);
+    fn respond_with_error(&mut self, error: ErrorResponse, server: &Server, buffers: &mut Buffers) -> Outcome {
+        let response = server.error_response(error);
         let Buffers { input, date, .. } = buffers;
         let head_only = wants_head_only(input.unread());
         server.log_response(&response, head_only, &ClientInfo::new(input.unread(), None), self.peer, date.now());

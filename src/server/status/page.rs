@@ -1,20 +1,20 @@
-//! The status page as a browser gets it: whole, with the values of the moment in it, and then the values alone as JSON.
+//! The status page as HTML with the current values in it, and the same values as JSON.
 //!
-//! Both are made of the same words, so the script that keeps the page fresh only has to put them in their places.
+//! Both contain the same texts, so the script that updates the page only has to put each text in its place.
 
 use super::snapshot::Snapshot;
-use crate::server::board::{Activity, Sight, Tally};
+use crate::server::metrics::{Activity, HistogramSnapshot, WorkerSnapshot};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../html/status.html");
 
-/// A table's rows, cell by cell. A cell without text belongs to the script.
+/// The rows of a table, cell by cell. The script fills the cells without text.
 ///
-/// All words here are our own or numbers or addresses, so there is nothing in them to escape.
+/// The texts are constants, numbers and addresses, so they need no escaping.
 type Table = Vec<Vec<String>>;
 
-/// The page.
+/// Returns the page.
 pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
     let mut page = TEMPLATE.replace("{{site}}", &site.to_string()).replace("{{state}}", &state(snapshot));
     for (name, table) in tables(snapshot) {
@@ -23,17 +23,17 @@ pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
     page
 }
 
-/// What is to change in the page, and the figures for its plots: seconds since the start, jobs in the queue, the age of
-/// the oldest in seconds, and for how many seconds each worker has been busy.
+/// Returns the texts that change, and the values for the plots: the uptime in seconds, the jobs in the queue, the age of
+/// the oldest in seconds, and how many seconds each worker has been busy in all.
 pub(super) fn json(snapshot: &Snapshot) -> String {
-    let busy: Vec<_> = snapshot.board.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
-    // Of strings and lists without control characters, Rust's notation is JSON's.
+    let busy: Vec<_> = snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
+    // For lists of strings without control characters, Rust's debug format is JSON.
     let tables: Vec<_> = tables(snapshot).into_iter().map(|(name, table)| format!("{name:?}:{table:?}")).collect();
     format!(
-        "{{\"now\":{},\"queued\":{},\"oldest\":{},\"busy\":{busy:?},\"state\":{:?},\"tables\":{{{}}}}}",
-        snapshot.board.age.as_secs_f64(),
+        "{{\"uptime\":{},\"queued\":{},\"age\":{},\"busy\":{busy:?},\"state\":{:?},\"tables\":{{{}}}}}",
+        snapshot.metrics.uptime.as_secs_f64(),
         snapshot.pool.queued,
-        snapshot.board.oldest.as_secs_f64(),
+        snapshot.metrics.queue_age.as_secs_f64(),
         state(snapshot),
         tables.join(","),
     )
@@ -47,68 +47,70 @@ fn rows(table: &Table) -> String {
     table.iter().map(row).collect()
 }
 
-/// The state of affairs in one sentence.
+/// Returns the state of the server in one sentence.
 fn state(snapshot: &Snapshot) -> String {
-    if snapshot.draining {
-        return format!("Shutting down. Connections still open: {}.", snapshot.connections);
+    if snapshot.is_draining {
+        return format!("Shutting down. Open connections: {}.", snapshot.open_connections);
     }
-    let workers = format!("{} of {} workers busy", snapshot.busy(), snapshot.pool.workers);
+    let workers = format!("{} of {} workers busy", snapshot.busy_workers(), snapshot.pool.workers);
     match snapshot.pool.queued {
-        0 => format!("{workers}, nothing waits."),
-        1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.board.oldest.as_secs_f64()),
-        jobs => format!("{workers}, {jobs} jobs wait, the oldest for {:.1} s.", snapshot.board.oldest.as_secs_f64()),
+        0 => format!("{workers}, no job waits."),
+        1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64()),
+        jobs => {
+            format!("{workers}, {jobs} jobs wait, the oldest for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64())
+        }
     }
 }
 
-/// The tables by the names of their places in the page.
+/// Returns the tables with the names of their placeholders in the page.
 fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let workers = snapshot.board.workers.iter().enumerate().map(|(number, worker)| lane(number, worker));
-    let answered = snapshot.responses.iter().filter(|(_, count)| *count > 0);
-    let times = [("In the queue", &snapshot.board.waits), ("Being answered", &snapshot.board.services)];
+    let workers = snapshot.metrics.workers.iter().enumerate().map(|(number, worker)| worker_row(number, worker));
+    let responses = snapshot.responses.iter().filter(|(_, count)| *count > 0);
+    let latencies = [("Queue wait", &snapshot.metrics.wait_times), ("Service time", &snapshot.metrics.service_times)];
     let queue = |count: fn(&crate::QueueStats) -> u64| {
-        snapshot.queue().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
+        snapshot.queue_stats().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
     };
-    let facts = vec![
-        row("Connections open", snapshot.connections.to_string()),
-        row("Parked connections", snapshot.parked.to_string()),
+    let counts = vec![
+        row("Open connections", snapshot.open_connections.to_string()),
+        row("Parked connections", snapshot.parked_connections.to_string()),
         row("Jobs run", snapshot.pool.executed.to_string()),
-        row("Workers woken", queue(|stats| stats.wakes)),
-        row("Woken for nothing", queue(|stats| stats.false_wakes)),
-        row("Called while still looking", queue(|stats| stats.finds_while_looking)),
+        row("Wake-ups", queue(|stats| stats.wakes)),
+        row("False wake-ups", queue(|stats| stats.false_wakes)),
+        row("Spin hits", queue(|stats| stats.spin_hits)),
     ];
     [
         ("workers", workers.collect()),
         (
-            "answers",
-            answered
+            "responses",
+            responses
                 .map(|(status, count)| row(&format!("{} {}", status.code(), status.reason()), count.to_string()))
                 .collect(),
         ),
-        ("times", times.into_iter().map(|(name, tally)| percentiles(name, tally)).collect()),
-        ("facts", facts),
+        ("latencies", latencies.into_iter().map(|(name, histogram)| percentile_row(name, histogram)).collect()),
+        ("counts", counts),
     ]
 }
 
-fn lane(number: usize, worker: &Sight) -> Vec<String> {
-    let page = match worker.activity {
+fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
+    let activity = match worker.activity {
         Activity::Idle => "idle",
         Activity::Turn => "a connection",
         Activity::Hello => "/",
         Activity::Sleep => "/sleep",
-        Activity::Other => "a page not found",
+        Activity::Other => "a 404 page",
     };
     let peer = worker.peer.map_or_else(String::new, |peer| format!(" for {peer}"));
-    vec![number.to_string(), String::new(), format!("{page}{peer}"), words(worker.lasting)]
+    vec![number.to_string(), String::new(), format!("{activity}{peer}"), human(worker.elapsed)]
 }
 
-fn percentiles(name: &str, tally: &Tally) -> Vec<String> {
-    let percentile = |share| tally.percentile(share).map_or_else(|| "–".to_owned(), words);
-    vec![name.to_owned(), tally.count().to_string(), percentile(0.5), percentile(0.9), percentile(0.99)]
+fn percentile_row(name: &str, histogram: &HistogramSnapshot) -> Vec<String> {
+    let percentile = |share| histogram.percentile(share).map_or_else(|| "–".to_owned(), human);
+    vec![name.to_owned(), histogram.count().to_string(), percentile(0.5), percentile(0.9), percentile(0.99)]
 }
 
-/// A duration as people say it.
-fn words(duration: Duration) -> String {
+/// Formats a duration in the unit that suits its length.
+fn human(duration: Duration) -> String {
     match (duration.as_secs(), duration.subsec_micros()) {
         (0, micros @ 0..1_000) => format!("{micros} µs"),
         (0, _) => format!("{:.1} ms", duration.as_secs_f64() * 1e3),
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_as_people_say_them() {
+    fn durations_have_suitable_units() {
         for (nanos, text) in [
             (999, "0 µs"),
             (12_345, "12 µs"),
@@ -132,12 +134,12 @@ mod tests {
             (61_000_000_000, "1 min 1 s"),
             (90_000_000_000_000, "25 h 0 min"),
         ] {
-            assert_eq!(words(Duration::from_nanos(nanos)), text);
+            assert_eq!(human(Duration::from_nanos(nanos)), text);
         }
     }
 
     #[test]
-    fn a_table_is_rows_with_heads() {
+    fn rows_begin_with_a_header_cell() {
         let table = vec![vec!["a".to_owned(), String::new(), "b".to_owned()]];
         assert_eq!(rows(&table), "<tr><th scope=\"row\">a</th><td></td><td>b</td></tr>");
     }

@@ -1,0 +1,112 @@
+//! `/metrics`, in the text format of Prometheus.
+
+use super::snapshot::Snapshot;
+use crate::server::metrics::HistogramSnapshot;
+use std::fmt::{Display, Write};
+
+/// Returns all metrics.
+pub(super) fn text(snapshot: &Snapshot) -> String {
+    let mut text = Exposition::default();
+    text.server(snapshot);
+    text.workers(snapshot);
+    text.queue(snapshot);
+    text.histogram(
+        "hello_job_wait_seconds",
+        "Time from the submission of a job until a worker began to run it.",
+        &snapshot.metrics.wait_times,
+    );
+    text.histogram(
+        "hello_http_request_duration_seconds",
+        "Time from the end of a request's head until its response was handed to the system.",
+        &snapshot.metrics.service_times,
+    );
+    text.0
+}
+
+/// The text, to which metrics are appended. Writing to a `String` cannot fail, so the results are ignored.
+#[derive(Default)]
+struct Exposition(String);
+
+impl Exposition {
+    fn server(&mut self, snapshot: &Snapshot) {
+        self.family("hello_build_info", "gauge", "The version of the server, as a label of a constant.");
+        self.sample("hello_build_info", &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")), 1);
+        self.gauge("hello_uptime_seconds", "Time since the server started.", snapshot.metrics.uptime.as_secs_f64());
+        self.gauge("hello_draining", "Whether the server is shutting down: 1 or 0.", u8::from(snapshot.is_draining));
+        self.gauge("hello_connections_open", "Open connections.", snapshot.open_connections);
+        self.gauge(
+            "hello_connections_parked",
+            "Open connections that wait for their clients in the reactor.",
+            snapshot.parked_connections,
+        );
+        self.family("hello_http_responses_total", "counter", "Responses by status code.");
+        for (status, count) in &snapshot.responses {
+            self.sample("hello_http_responses_total", &format!("{{code=\"{}\"}}", status.code()), count);
+        }
+    }
+
+    fn workers(&mut self, snapshot: &Snapshot) {
+        self.gauge("hello_workers", "Workers of the pool.", snapshot.pool.workers);
+        self.gauge("hello_workers_busy", "Workers that run a turn of a connection.", snapshot.busy_workers());
+        self.family("hello_worker_busy_seconds_total", "counter", "Time that each worker has been busy.");
+        for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
+            let label = format!("{{worker=\"{number}\"}}");
+            self.sample("hello_worker_busy_seconds_total", &label, worker.busy.as_secs_f64());
+        }
+        self.counter("hello_jobs_total", "Jobs that have run, those that panicked included.", snapshot.pool.executed);
+        self.counter("hello_jobs_panicked_total", "Jobs that panicked.", snapshot.pool.panicked);
+    }
+
+    fn queue(&mut self, snapshot: &Snapshot) {
+        self.gauge("hello_queue_jobs", "Jobs in the queue.", snapshot.pool.queued);
+        if let Some(capacity) = snapshot.capacity {
+            self.gauge("hello_queue_capacity_jobs", "The most jobs that the queue holds.", capacity);
+        }
+        let age = snapshot.metrics.queue_age.as_secs_f64();
+        self.gauge("hello_queue_oldest_job_age_seconds", "Age of the oldest job in the queue.", age);
+        // A queue that does not count has no samples, since zeros would be wrong.
+        let Some(queue) = snapshot.queue_stats() else { return };
+        self.counter("hello_queue_pushes_total", "Jobs that the queue accepted.", queue.pushed);
+        self.counter("hello_queue_parks_total", "Times that a worker parked because the queue was empty.", queue.parks);
+        self.counter("hello_queue_wakes_total", "Times that a parked worker was woken.", queue.wakes);
+        self.counter(
+            "hello_queue_false_wakes_total",
+            "Wake-ups after which the worker found the queue empty.",
+            queue.false_wakes,
+        );
+        self.counter(
+            "hello_queue_spin_hits_total",
+            "Times that a spinning worker found a job and did not park.",
+            queue.spin_hits,
+        );
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.family(name, "gauge", help);
+        self.sample(name, "", value);
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: impl Display) {
+        self.family(name, "counter", help);
+        self.sample(name, "", value);
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, histogram: &HistogramSnapshot) {
+        self.family(name, "histogram", help);
+        let bucket = format!("{name}_bucket");
+        for (bound, count) in histogram.cumulative() {
+            self.sample(&bucket, &format!("{{le=\"{}\"}}", bound.as_secs_f64()), count);
+        }
+        self.sample(&bucket, "{le=\"+Inf\"}", histogram.count());
+        self.sample(&format!("{name}_sum"), "", histogram.sum().as_secs_f64());
+        self.sample(&format!("{name}_count"), "", histogram.count());
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &str, value: impl Display) {
+        let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+}
