@@ -134,6 +134,18 @@ impl CondvarQueue {
     /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while that pays. With a
     /// budget of its own the queue always has one idle worker spin, which keeps a processor busy for so long: a choice
     /// for programs that want the shortest delay at any price.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{CondvarQueue, ThreadPool};
+    /// use std::time::Duration;
+    ///
+    /// let queue = CondvarQueue::bounded(64).spin(Duration::from_micros(200));
+    /// let pool = ThreadPool::with_queue(2, queue)?;
+    /// assert_eq!(pool.spawn(|| 6 * 7).join().unwrap(), 42);
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
     #[must_use]
     pub fn spin(mut self, budget: Duration) -> Self {
         self.waits.fixed_spin = Some(budget);
@@ -199,9 +211,12 @@ impl CondvarQueue {
     /// Releases the lock, and wakes a parked worker if jobs wait and no worker is searching (I8).
     #[inline(never)]
     fn wake<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+        if state.jobs.is_empty() || state.parked == 0 {
+            return;
+        }
         let throttled = state.searching > 0 && self.has(Rule::WakeThrottling);
         let late = throttled && self.has(Rule::WakeTimeout) && self.waits.is_late(&state.since);
-        if state.jobs.is_empty() || state.parked == 0 || throttled && !late {
+        if throttled && !late {
             return;
         }
         if !self.has(Rule::CountBeforeWaking) {
@@ -282,6 +297,7 @@ impl JobQueue for CondvarQueue {
 
     fn pop(&self) -> Option<Job> {
         let mut state = self.lock();
+        // A worker that comes for the first time ends another's run. That costs at most a look.
         state.running = state.running.saturating_sub(1);
         let mut has_spun = false;
         loop {
@@ -293,6 +309,7 @@ impl JobQueue for CondvarQueue {
                 if state.waiting > 0 && self.has(Rule::GiveSlot) {
                     state.waiting -= 1;
                     state.reserved += usize::from(self.has(Rule::ReserveSlot));
+                    // Under the lock, `parking_lot` moves the submitter to the lock's queue instead of waking it to wait.
                     self.not_full.notify_one();
                 }
                 if state.parked > 0 && self.has(Rule::PassOn) {

@@ -59,7 +59,7 @@ impl Waits {
 
     /// Returns whether a worker that began to search then should have reached the lock by now.
     pub(super) fn is_late(&self, then: &Option<Instant>) -> bool {
-        let timeout = 4 * self.wake_cost().max(self.fixed_spin.unwrap_or_default());
+        let timeout = self.wake_cost().max(self.fixed_spin.unwrap_or_default()).saturating_mul(4);
         self.parallel && then.as_ref().is_some_and(|then| either(then.elapsed() > timeout, false))
     }
 }
@@ -105,6 +105,12 @@ mod tests {
         assert_eq!(waits.spin_budget(&mut cooldown), Some(Duration::from_millis(1)));
         waits.fixed_spin = Some(Duration::ZERO);
         assert_eq!(waits.spin_budget(&mut cooldown), None);
+    }
+
+    #[test]
+    fn an_endless_spin_is_never_late() {
+        let waits = Waits { fixed_spin: Some(Duration::MAX), parallel: true, ..Waits::default() };
+        assert!(!waits.is_late(&Instant::now().checked_sub(Duration::from_secs(1))));
     }
 
     #[test]
