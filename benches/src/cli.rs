@@ -89,18 +89,12 @@ pub struct Measure {
     /// Conditions under which they do it, each workload where it says something
     #[arg(long, value_delimiter = ',', default_value = "quiet", value_name = "CONDITIONS")]
     pub conditions: Vec<Condition>,
-    /// Numbers of workers, where the workload does not say
-    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub workers: Vec<u8>,
-    /// How often everybody does everything [default: 15, or 7 if quick]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    pub rounds: Option<u16>,
+    /// How much
+    #[command(flatten)]
+    pub extent: Extent,
     /// The strategy to which ratios are taken; it takes part in any case
     #[arg(long, default_value = "mpsc", value_name = "NAME")]
     pub baseline: String,
-    /// What random choices start from
-    #[arg(long, default_value_t = 20)]
-    pub seed: u64,
     /// Everything once over lightly, in three to four minutes
     #[arg(long)]
     pub quick: bool,
@@ -115,6 +109,30 @@ pub struct Measure {
     pub list: bool,
 }
 
+/// How much is measured, whatever it is.
+#[derive(Args)]
+pub struct Extent {
+    /// Numbers of workers, where the workload does not say
+    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub workers: Vec<u8>,
+    /// How often everybody does everything [default: 15, or 7 if quick]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rounds: Option<u16>,
+    /// What random choices start from
+    #[arg(long, default_value_t = 20)]
+    pub seed: u64,
+}
+
+impl Extent {
+    fn workers(&self) -> Vec<usize> {
+        once(self.workers.iter().map(|workers| usize::from(*workers)))
+    }
+
+    fn rounds(&self, quick: bool) -> usize {
+        self.rounds.map_or(if quick { 7 } else { 15 }, usize::from)
+    }
+}
+
 /// How to run without one rule after the other.
 #[derive(Args)]
 pub struct Ablation {
@@ -127,15 +145,9 @@ pub struct Ablation {
     /// Conditions under which it does it, each workload where it says something
     #[arg(long, value_delimiter = ',', default_value = "quiet,busy,one-core", value_name = "CONDITIONS")]
     pub conditions: Vec<Condition>,
-    /// Numbers of workers, where the workload does not say
-    #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub workers: Vec<u8>,
-    /// How often each queue does everything [default: 15, or 7 if quick]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    pub rounds: Option<u16>,
-    /// What random choices start from
-    #[arg(long, default_value_t = 20)]
-    pub seed: u64,
+    /// How much
+    #[command(flatten)]
+    pub extent: Extent,
     /// Everything once over lightly
     #[arg(long)]
     pub quick: bool,
@@ -160,9 +172,9 @@ impl Ablation {
             contenders: chosen("strategy", strategies(), &names, |one| one.name)?,
             workloads: chosen("workload", WORKLOADS, workloads, |one| one.name)?,
             baseline: WHOLE,
-            workers: once(self.workers.iter().map(|workers| usize::from(*workers))),
-            rounds: rounds(self.rounds, self.quick),
-            seed: self.seed,
+            workers: self.extent.workers(),
+            rounds: self.extent.rounds(self.quick),
+            seed: self.extent.seed,
             effort: effort(self.quick),
             conditions: once(self.conditions.iter().copied()),
             // What differs from process to process, as places in memory do, is then in the interval.
@@ -190,18 +202,14 @@ impl Measure {
             contenders,
             workloads: chosen("workload", WORKLOADS, &self.workloads, |one| one.name)?,
             baseline: baseline.name,
-            workers: once(self.workers.iter().map(|workers| usize::from(*workers))),
-            rounds: rounds(self.rounds, self.quick),
-            seed: self.seed,
+            workers: self.extent.workers(),
+            rounds: self.extent.rounds(self.quick),
+            seed: self.extent.seed,
             effort: effort(self.quick),
             conditions: once(self.conditions.iter().copied()),
             subprocesses: false,
         })
     }
-}
-
-fn rounds(said: Option<u16>, quick: bool) -> usize {
-    said.map_or(if quick { 7 } else { 15 }, usize::from)
 }
 
 fn effort(quick: bool) -> f64 {
