@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Long enough that only a hang takes longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A pool of one worker that is kept busy until the sender is dropped, so that further jobs stay in the queue.
 fn occupied() -> (ThreadPool, Sender<()>) {
@@ -29,12 +29,12 @@ fn occupy<Q: JobQueue>(pool: &ThreadPool<Q>) -> Sender<()> {
         started.send(()).unwrap();
         let _ = released.recv();
     });
-    has_started.recv_timeout(PATIENCE).unwrap();
+    has_started.recv_timeout(TIMEOUT).unwrap();
     release
 }
 
 fn received<T>(receiver: &Receiver<T>) -> T {
-    receiver.recv_timeout(PATIENCE).unwrap()
+    receiver.recv_timeout(TIMEOUT).unwrap()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn jobs_run_side_by_side_i2() {
                 barrier.wait();
             });
         }
-        assert!(pool.join_timeout(PATIENCE));
+        assert!(pool.join_timeout(TIMEOUT));
     }
     check(CondvarQueue::new());
     check(TextbookQueue::new());
@@ -114,7 +114,7 @@ fn ten_thousand_panicking_jobs_cost_no_worker_i5() {
             barrier.wait();
         });
     }
-    assert!(pool.join_timeout(PATIENCE), "both workers are still here");
+    assert!(pool.join_timeout(TIMEOUT), "both workers are still here");
     let stats = pool.stats();
     assert_eq!((stats.panicked, stats.executed), (10_000, 10_002));
 }
@@ -224,7 +224,7 @@ fn after_shutdown_every_job_comes_back_i7() {
     pool.execute(say("into_result")).into_result().unwrap_err().into_job()();
     assert_eq!([received(&heard), received(&heard), received(&heard)], ["execute", "try_execute", "into_result"]);
     assert_eq!(pool.spawn(|| ()).join().unwrap_err().downcast_ref(), Some(&Discarded));
-    assert!(pool.join_timeout(PATIENCE), "a refused job is not waited for");
+    assert!(pool.join_timeout(TIMEOUT), "a refused job is not waited for");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_full_queue_gives_the_job_back_and_execute_waits_for_room() {
         drop(release);
         assert!(submitter.join().unwrap());
     });
-    assert!(pool.join_timeout(PATIENCE));
+    assert!(pool.join_timeout(TIMEOUT));
     assert_eq!(pool.stats().executed, 3);
 }
 
@@ -324,7 +324,7 @@ fn join_returns_under_steady_submission() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + TIMEOUT;
             while !done.load(Ordering::Relaxed) && Instant::now() < deadline {
                 // The next job is submitted a moment after this one has finished.
                 pool.spawn(|| ()).join().unwrap();
@@ -332,7 +332,7 @@ fn join_returns_under_steady_submission() {
             }
         });
         for _ in 0..100 {
-            assert!(pool.join_timeout(PATIENCE));
+            assert!(pool.join_timeout(TIMEOUT));
         }
         done.store(true, Ordering::Relaxed);
     });
@@ -354,14 +354,14 @@ fn a_queue_that_does_not_count_is_counted_for() {
 #[test]
 fn a_spin_of_ones_own_finds_jobs_unparked() {
     for queue in [CondvarQueue::new(), CondvarQueue::bounded(4)] {
-        let pool = ThreadPool::with_queue(1, queue.spin(PATIENCE)).unwrap();
+        let pool = ThreadPool::with_queue(1, queue.spin(TIMEOUT)).unwrap();
         for _ in 0..10 {
             pool.spawn(|| ()).join().unwrap();
         }
         assert_eq!(pool.stats().queue.parks, 0);
         let began = Instant::now();
         drop(pool);
-        assert!(began.elapsed() < PATIENCE, "closing the queue ends the spin");
+        assert!(began.elapsed() < TIMEOUT, "closing the queue ends the spin");
     }
 }
 
@@ -378,7 +378,7 @@ fn a_spin_of_zero_never_spins() {
 fn several_threads_may_join_at_once() {
     let (pool, release) = occupied();
     thread::scope(|scope| {
-        let joiners: Vec<_> = (0..4).map(|_| scope.spawn(|| pool.join_timeout(PATIENCE))).collect();
+        let joiners: Vec<_> = (0..4).map(|_| scope.spawn(|| pool.join_timeout(TIMEOUT))).collect();
         assert!(!pool.join_timeout(Duration::from_millis(5)));
         drop(release);
         assert!(joiners.into_iter().all(|joiner| joiner.join().unwrap()));
@@ -464,5 +464,5 @@ fn stats_tell_busy_from_queued() {
 fn an_idle_pool_ends_at_once() {
     let start = Instant::now();
     drop(ThreadPool::new(8));
-    assert!(start.elapsed() < PATIENCE);
+    assert!(start.elapsed() < TIMEOUT);
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Long enough that only a hang takes longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Runs each promise against each strategy, as a test of its own.
 macro_rules! each_strategy {
@@ -64,7 +64,7 @@ fn all(said: Sender<usize>, heard: &Receiver<usize>) -> Vec<usize> {
 fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !happened() {
-        assert!(start.elapsed() < PATIENCE, "still waiting until {what}");
+        assert!(start.elapsed() < TIMEOUT, "still waiting until {what}");
         thread::sleep(Duration::from_millis(1));
     }
 }
@@ -129,7 +129,7 @@ fn a_waiting_worker_is_woken_by_a_job<Q: JobQueue>(new: fn() -> Q, _: fn(usize) 
     });
     for number in 0..100 {
         queue.push(numbered(number, &said)).ok().unwrap();
-        assert_eq!(heard.recv_timeout(PATIENCE), Ok(number));
+        assert_eq!(heard.recv_timeout(TIMEOUT), Ok(number));
     }
     queue.close();
     worker.join().unwrap();
@@ -144,7 +144,7 @@ fn close_ends_the_wait_of_every_worker<Q: JobQueue>(new: fn() -> Q, _: fn(usize)
     }
     queue.close();
     for _ in 0..4 {
-        assert_eq!(heard.recv_timeout(PATIENCE), Ok(true));
+        assert_eq!(heard.recv_timeout(TIMEOUT), Ok(true));
     }
 }
 
@@ -179,7 +179,7 @@ fn a_submitter_waits_until_there_is_room<Q: JobQueue>(_: fn() -> Q, bounded: fn(
         .collect();
     for _ in 0..5 {
         queue.pop().unwrap()();
-        assert!(heard.recv_timeout(PATIENCE).is_ok());
+        assert!(heard.recv_timeout(TIMEOUT).is_ok());
     }
     submitters.into_iter().for_each(|submitter| submitter.join().unwrap());
     assert!(queue.is_empty());

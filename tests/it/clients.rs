@@ -2,7 +2,7 @@
 
 use crate::client::Response;
 use crate::get;
-use crate::server::{PATIENCE, Server};
+use crate::server::{Server, TIMEOUT};
 use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -36,14 +36,14 @@ fn a_client_that_drips_for_ever_is_told_that_it_took_too_long() {
     let mut dripping = stream.try_clone().unwrap();
     let start = Instant::now();
     let client = thread::spawn(move || {
-        while dripping.write_all(b"x").is_ok() && start.elapsed() < PATIENCE {
+        while dripping.write_all(b"x").is_ok() && start.elapsed() < TIMEOUT {
             thread::sleep(Duration::from_millis(20));
         }
     });
     let response = Response::read(stream);
     assert_eq!(response.status, 408);
     response.check(false);
-    assert!(start.elapsed() < PATIENCE / 2);
+    assert!(start.elapsed() < TIMEOUT / 2);
     client.join().unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! A fresh client is answered at once, whatever thousands of others do or fail to do; and what those cost.
 
 use crate::client::Client;
-use crate::server::{PATIENCE, Server};
+use crate::server::{Server, TIMEOUT};
 use crate::{get, keep};
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{ErrorKind, Read, Write};
@@ -146,7 +146,7 @@ impl Member {
             // So that not all of its responses find room here.
             socket.set_recv_buffer_size(4096).unwrap();
         }
-        socket.connect_timeout(&server.addr().into(), PATIENCE).expect("the server lets clients in");
+        socket.connect_timeout(&server.addr().into(), TIMEOUT).expect("the server lets clients in");
         let mut stream = TcpStream::from(socket);
         stream.set_nonblocking(true).unwrap();
         self.sent = 0;

@@ -43,7 +43,7 @@ fn client_reads_response_to_refused_upload() {
 #[cfg(target_os = "linux")]
 mod descriptors {
     use super::*;
-    use crate::server::{PATIENCE, program};
+    use crate::server::{TIMEOUT, program};
     use nix::sys::signal::Signal;
     use std::io::Write;
     use std::net::TcpStream;
@@ -138,7 +138,7 @@ mod descriptors {
         while open() < FILES as usize - 1 {
             let wanted = open() + 1;
             crowd.push(server.connect());
-            while open() < wanted && start.elapsed() < PATIENCE {
+            while open() < wanted && start.elapsed() < TIMEOUT {
                 std::thread::yield_now();
             }
         }

@@ -151,7 +151,7 @@ fn abuse_leaves_nothing_behind() {
     let memory = || resident(server.id());
     let settled = |limit: usize| {
         let start = Instant::now();
-        while open() > limit && start.elapsed() < crate::server::PATIENCE {
+        while open() > limit && start.elapsed() < crate::server::TIMEOUT {
             thread::sleep(Duration::from_millis(20));
         }
         assert!(open() <= limit, "{} descriptors are open, and {limit} were before", open());

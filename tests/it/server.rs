@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before the server counts as broken.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running server. It is killed when dropped.
 pub(crate) struct Server {
@@ -62,7 +62,7 @@ pub(crate) fn run(command: &mut Command) -> Output {
 
 /// Waits for the end of a child, and kills it if that does not come.
 fn wait(child: &mut Child) -> ExitStatus {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(status) = child.try_wait().expect("a child can be waited for") {
             return status;
@@ -125,9 +125,9 @@ impl Server {
 
     /// A new connection to wherever a server listens.
     pub(crate) fn connect_to(addr: SocketAddr) -> TcpStream {
-        let stream = TcpStream::connect_timeout(&addr, PATIENCE).expect("the server lets clients in");
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        let stream = TcpStream::connect_timeout(&addr, TIMEOUT).expect("the server lets clients in");
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         stream.set_nodelay(true).unwrap();
         stream
     }
@@ -171,7 +171,7 @@ impl Server {
     pub(crate) fn wait_until(&self, what: &str, good: impl Fn(&str) -> bool) -> String {
         let waiting = |log: &mut String| !good(log) && !self.log.ended.load(Ordering::SeqCst);
         let guard = self.log.text.lock().unwrap();
-        let (guard, _) = self.log.grown.wait_timeout_while(guard, PATIENCE, waiting).unwrap();
+        let (guard, _) = self.log.grown.wait_timeout_while(guard, TIMEOUT, waiting).unwrap();
         let log = guard.clone();
         // A panic must not poison it, or `drop` could not show the log.
         drop(guard);

@@ -2,7 +2,7 @@
 
 use crate::client::Response;
 use crate::get;
-use crate::server::{PATIENCE, Server, program};
+use crate::server::{Server, TIMEOUT, program};
 use nix::sys::signal::Signal;
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
@@ -50,7 +50,7 @@ fn who_comes_after_the_signal_is_turned_away_at_once() {
     server.wait_for_log("[hello] shutting down");
     // The door may close a moment after the log says so, but long before the server ends.
     let refused = loop {
-        if let Err(error) = TcpStream::connect_timeout(&server.addr(), PATIENCE) {
+        if let Err(error) = TcpStream::connect_timeout(&server.addr(), TIMEOUT) {
             break error.kind();
         }
     };

@@ -3,7 +3,7 @@
 mod exposition;
 
 use crate::client::Response;
-use crate::server::{PATIENCE, Server, command, program, run};
+use crate::server::{Server, TIMEOUT, command, program, run};
 use crate::{get, keep};
 use exposition::Exposition;
 use std::io::{Read, Write};
@@ -48,7 +48,7 @@ fn metrics(status: SocketAddr) -> Exposition {
 /// Looks at the metrics until they are as they should be.
 #[track_caller]
 fn wait_for_metrics(status: SocketAddr, what: &str, good: impl Fn(&Exposition) -> bool) -> Exposition {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let seen = metrics(status);
         if good(&seen) {
@@ -217,7 +217,7 @@ fn silent_clients_keep_nobody_waiting() {
     for _ in 0..20 {
         assert_eq!(ask(status, &get("/healthz")).status, 200);
     }
-    assert!(start.elapsed() < PATIENCE / 2, "{:?}", start.elapsed());
+    assert!(start.elapsed() < TIMEOUT / 2, "{:?}", start.elapsed());
     // Nor do they stay.
     for mut stream in silent {
         let mut rest = Vec::new();

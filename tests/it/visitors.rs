@@ -1,6 +1,6 @@
 //! Clients that ask again and again while something is done to the server, and note every request that fails.
 
-use crate::server::PATIENCE;
+use crate::server::TIMEOUT;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -53,7 +53,7 @@ impl Visitors {
     pub(crate) fn see_answered(&self, more: usize) {
         let count = self.tally.count.lock().unwrap();
         let enough = count.answered + more;
-        let (count, _) = self.tally.grown.wait_timeout_while(count, PATIENCE, |count| count.answered < enough).unwrap();
+        let (count, _) = self.tally.grown.wait_timeout_while(count, TIMEOUT, |count| count.answered < enough).unwrap();
         let (answered, failed) = (count.answered, format!("{:?}", count.failed));
         drop(count);
         assert!(answered >= enough, "only {answered} of {enough} requests were answered; failed: {failed}");
@@ -110,9 +110,9 @@ fn ask(addr: SocketAddr, manner: Manner, kept: &mut Option<TcpStream>) -> io::Re
 }
 
 fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

@@ -45,6 +45,14 @@ models_of! {
     TextbookQueue, textbook;
 }
 
+/// Pushes two jobs that each need a worker, and waits until both have one.
+fn two_jobs_meet(queue: &impl JobQueue) {
+    let met = Latch::new(2);
+    assert!(queue.push(met.meeting()).is_ok());
+    assert!(queue.push(met.meeting()).is_ok());
+    met.wait();
+}
+
 /// I4 and I8 at their simplest: the job arrives while the worker finds the queue empty and parks.
 pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
     check(move || {
@@ -88,10 +96,7 @@ pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: impl 
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
-        let met = Latch::new(2);
-        assert!(queue.push(met.meeting()).is_ok());
-        assert!(queue.push(met.meeting()).is_ok());
-        met.wait();
+        two_jobs_meet(&*queue);
         finish(&*queue, workers);
     });
 }
@@ -132,10 +137,7 @@ pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
-        let met = Latch::new(2);
-        assert!(queue.push(met.meeting()).is_ok());
-        assert!(queue.push(met.meeting()).is_ok());
-        met.wait();
+        two_jobs_meet(&*queue);
         let ran = Latch::new(1);
         assert!(queue.push(ran.job()).is_ok());
         ran.wait();
@@ -259,10 +261,7 @@ pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
     check(move || {
         let queue = Arc::new(bounded(1));
         let workers = [worker(&queue), worker(&queue)];
-        let met = Latch::new(2);
-        assert!(queue.push(met.meeting()).is_ok());
-        assert!(queue.push(met.meeting()).is_ok());
-        met.wait();
+        two_jobs_meet(&*queue);
         finish(&*queue, workers);
     });
 }
