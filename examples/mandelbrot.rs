@@ -1,5 +1,5 @@
-//! The Mandelbrot set in the terminal, a row a job: rows near the set take long and the others do not, so workers that
-//! share a queue finish together where workers with fixed shares would not.
+//! The Mandelbrot set in the terminal, a row a job: rows near the set take long and the others do
+//! not, so workers that share a queue finish together where workers with fixed shares would not.
 //!
 //! `cargo run --release --example mandelbrot` (set `NO_COLOR` for a picture in letters)
 
@@ -18,7 +18,10 @@ fn main() -> Result<(), hello::PoolCreationError> {
     let pool = ThreadPool::default();
     let (_, together) = draw(&pool);
 
-    print!("{}", if env::var_os("NO_COLOR").is_some() { letters(&picture) } else { colours(&picture) });
+    print!(
+        "{}",
+        if env::var_os("NO_COLOR").is_some() { letters(&picture) } else { colours(&picture) }
+    );
     let workers = pool.stats().workers;
     println!("one worker: {alone:.0?}, {workers} workers: {together:.0?}");
     Ok(())
@@ -27,15 +30,18 @@ fn main() -> Result<(), hello::PoolCreationError> {
 /// Computes the picture and tells how long that took.
 fn draw(pool: &ThreadPool) -> (Vec<Vec<u32>>, Duration) {
     let start = Instant::now();
-    let rows: Vec<_> =
-        (0..ROWS).map(|row| pool.spawn(move || (0..COLUMNS).map(|column| steps(column, row)).collect())).collect();
-    let picture = rows.into_iter().map(|row| row.join().expect("drawing a row does not panic")).collect();
+    let rows: Vec<_> = (0..ROWS)
+        .map(|row| pool.spawn(move || (0..COLUMNS).map(|column| steps(column, row)).collect()))
+        .collect();
+    let picture =
+        rows.into_iter().map(|row| row.join().expect("drawing a row does not panic")).collect();
     (picture, start.elapsed())
 }
 
 /// How many steps the point takes to leave the circle of radius two.
 fn steps(column: usize, row: usize) -> u32 {
-    let (real, imaginary) = (column as f64 / COLUMNS as f64 * 3.1 - 2.25, row as f64 / ROWS as f64 * 2.4 - 1.2);
+    let (real, imaginary) =
+        (column as f64 / COLUMNS as f64 * 3.1 - 2.25, row as f64 / ROWS as f64 * 2.4 - 1.2);
     let (mut x, mut y) = (0.0, 0.0);
     for step in 0..MOST_STEPS {
         if x * x + y * y > 4.0 {
@@ -67,7 +73,11 @@ fn colour(steps: u32) -> u32 {
 fn letters(picture: &[Vec<u32>]) -> String {
     const SHADES: &[u8] = b" ..::--==++**##%";
     let shade = |steps: &u32| {
-        if *steps == MOST_STEPS { '@' } else { char::from(SHADES[(*steps as usize).min(SHADES.len() - 1)]) }
+        if *steps == MOST_STEPS {
+            '@'
+        } else {
+            char::from(SHADES[(*steps as usize).min(SHADES.len() - 1)])
+        }
     };
     picture.iter().step_by(2).map(|row| row.iter().map(shade).collect::<String>() + "\n").collect()
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// The Rust Book's final server, on a job queue that decides who is woken.
 ///
-/// GET / answers a page, GET /sleep the same after five seconds, everything else a 404 page. Ctrl-C shuts down
-/// gracefully: what was accepted is still answered. A second Ctrl-C leaves at once.
+/// GET / answers a page, GET /sleep the same after five seconds, everything else a 404 page. Ctrl-C
+/// shuts down gracefully: what was accepted is still answered. A second Ctrl-C leaves at once.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -22,7 +22,8 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "IP:PORT")]
     pub(crate) addr: SocketAddr,
 
-    /// Where to show what the server is doing, or `off` [default: 127.0.0.1:7879, unless that is taken]
+    /// Where to show what the server is doing, or `off` [default: 127.0.0.1:7879, unless that is
+    /// taken]
     #[arg(long, env = "HELLO_STATUS", value_name = "IP:PORT|off", value_parser = StatusAddr::parse)]
     pub(crate) status: Option<StatusAddr>,
 
@@ -34,8 +35,8 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
     queue: Strategy,
 
-    /// How many microseconds an idle worker spins before it parks; 0 never [default: as long as a wake-up costs, while
-    /// that pays]. A larger value buys a shorter delay with processor time
+    /// How many microseconds an idle worker spins before it parks; 0 never [default: as long as a
+    /// wake-up costs, while that pays]. A larger value buys a shorter delay with processor time
     #[arg(long, env = "HELLO_SPIN", value_name = "US", value_parser = RangedU64ValueParser::<u64>::new().range(..=MAX_SPIN))]
     spin: Option<u64>,
 
@@ -43,7 +44,8 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_CAPACITY", default_value = "10240", value_name = "N", value_parser = count(MAX_CAPACITY))]
     capacity: usize,
 
-    /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the built-in pages]
+    /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the
+    /// built-in pages]
     #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
     html: Option<PathBuf>,
 
@@ -112,7 +114,9 @@ impl StatusAddr {
         if text == "off" {
             return Ok(Self::Off);
         }
-        text.parse().map(Self::At).map_err(|_| "an address such as 127.0.0.1:7879 is expected, or off".to_owned())
+        text.parse()
+            .map(Self::At)
+            .map_err(|_| "an address such as 127.0.0.1:7879 is expected, or off".to_owned())
     }
 }
 
@@ -142,11 +146,15 @@ impl ValueEnum for Strategy {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            Self::Condvar => ("condvar", "VecDeque, Mutex and Condvar; wakes at most one worker at a time"),
+            Self::Condvar => {
+                ("condvar", "VecDeque, Mutex and Condvar; wakes at most one worker at a time")
+            }
             Self::Textbook => ("textbook", "the same, but every push notifies"),
             Self::StdCondvar => ("std-condvar", "the textbook on the standard library's lock"),
             Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 20-20)"),
-            Self::WhileLet => ("while-let", "the Book's pitfall: locked while a job runs (Listing 20-21)"),
+            Self::WhileLet => {
+                ("while-let", "the Book's pitfall: locked while a job runs (Listing 20-21)")
+            }
         };
         Some(PossibleValue::new(name).help(help))
     }
@@ -156,7 +164,10 @@ impl Args {
     /// What the server is told.
     pub(crate) fn settings(&self) -> Result<Settings, PagesError> {
         Ok(Settings {
-            pages: self.html.as_ref().map_or_else(|| Ok(Pages::default()), Pages::from_directory)?,
+            pages: self
+                .html
+                .as_ref()
+                .map_or_else(|| Ok(Pages::default()), Pages::from_directory)?,
             sleep: self.sleep_seconds,
             head_timeout: self.head_seconds,
             idle_timeout: self.idle_seconds,
@@ -178,7 +189,11 @@ impl Args {
             (Strategy::Condvar, Some(micros)) => {
                 Box::new(CondvarQueue::bounded(capacity).spin(Duration::from_micros(micros)))
             }
-            (_, Some(_)) => return Err("--spin is for --queue condvar only: no other strategy spins".to_owned()),
+            (_, Some(_)) => {
+                return Err(
+                    "--spin is for --queue condvar only: no other strategy spins".to_owned()
+                );
+            }
             (Strategy::Condvar, None) => Box::new(CondvarQueue::bounded(capacity)),
             (Strategy::Textbook, None) => Box::new(TextbookQueue::bounded(capacity)),
             (Strategy::StdCondvar, None) => Box::new(StdCondvarQueue::bounded(capacity)),
@@ -196,7 +211,8 @@ fn count(most: u64) -> RangedU64ValueParser<usize> {
 fn seconds(text: &str) -> Result<Duration, String> {
     /// Some thirty years. A deadline much further away is past what a clock can tell.
     const LONGEST: Duration = Duration::from_secs(1_000_000_000);
-    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds =
+        text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds
         .filter(|seconds| *seconds <= LONGEST)
         .ok_or_else(|| "a number of seconds is expected, such as 5 or 0.5".to_owned())

@@ -5,7 +5,8 @@ use crate::sync::either;
 /// How many occasions are skipped at most. What never pays then costs next to nothing.
 const LONGEST: u32 = 255;
 
-/// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped after it.
+/// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped
+/// after it.
 #[derive(Default)]
 pub(crate) struct Cooldown {
     /// How many occasions are still skipped.

@@ -2,20 +2,25 @@
 
 use log::warn;
 
-/// Descriptors that are not for connections: the log, the listener, the poller, and clients that are rejected with 503.
+/// Descriptors that are not for connections: the log, the listener, the poller, and clients that
+/// are rejected with 503.
 const RESERVE: usize = 64;
 
-/// Raises the limit as far as the system allows. Returns how many of `wanted` connections may be open under it.
+/// Raises the limit as far as the system allows. Returns how many of `wanted` connections may be
+/// open under it.
 pub(crate) fn max_connections(wanted: usize) -> usize {
     let limit = raise_limit();
     let allowed = limit.saturating_sub(RESERVE).max(limit / 2);
     if allowed < wanted {
-        warn!("only {allowed} connections may be open at once, not {wanted}: the system allows {limit} open files");
+        warn!(
+            "only {allowed} connections may be open at once, not {wanted}: the system allows {limit} open files"
+        );
     }
     allowed.min(wanted)
 }
 
-/// Raises the soft limit, which is low for the sake of programs that use `select`, to the hard one. Returns the limit.
+/// Raises the soft limit, which is low for the sake of programs that use `select`, to the hard one.
+/// Returns the limit.
 #[cfg(unix)]
 fn raise_limit() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX);

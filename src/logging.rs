@@ -1,4 +1,5 @@
-//! The log: `simple_logger` on stderr, at the level that the user chose. Access lines have a writer of their own.
+//! The log: `simple_logger` on stderr, at the level that the user chose. Access lines have a writer
+//! of their own.
 
 mod access_writer;
 
@@ -14,15 +15,15 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// Returns a sentence that names the invalid part of `RUST_LOG`, or says that the thread of the access writer cannot be
-/// started.
+/// Returns a sentence that names the invalid part of `RUST_LOG`, or says that the thread of the
+/// access writer cannot be started.
 pub(crate) fn start(level: Option<LevelFilter>) -> Result<(), String> {
     let mut logger = SimpleLogger::new().with_level(level.unwrap_or(LevelFilter::Info));
     if level.is_none() {
         logger = directives(logger, &env::var("RUST_LOG").unwrap_or_default())?;
     }
-    let access =
-        AccessWriter::start().map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
+    let access = AccessWriter::start()
+        .map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
     log::set_max_level(logger.max_level());
     log::set_boxed_logger(Box::new(Logger { logger, access })).map_err(|error| error.to_string())
 }
@@ -31,9 +32,11 @@ pub(crate) fn start(level: Option<LevelFilter>) -> Result<(), String> {
 fn directives(mut logger: SimpleLogger, text: &str) -> Result<SimpleLogger, String> {
     for directive in text.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
         let parse = |level: &str| {
-            level
-                .parse()
-                .map_err(|_| format!("RUST_LOG: `{directive}` is neither a level, such as debug, nor module=level"))
+            level.parse().map_err(|_| {
+                format!(
+                    "RUST_LOG: `{directive}` is neither a level, such as debug, nor module=level"
+                )
+            })
         };
         logger = match directive.split_once('=') {
             Some((module, level)) => logger.with_module_level(module, parse(level)?),
@@ -62,8 +65,8 @@ impl Log for Logger {
         }
         // So that the lines of the log are in the order of the events.
         self.access.flush();
-        // `simple_logger` panics if stderr is a pipe whose reader is gone. The server must go on without a log, and there is
-        // no place left to report the failure.
+        // `simple_logger` panics if stderr is a pipe whose reader is gone. The server must go on
+        // without a log, and there is no place left to report the failure.
         let _ = catch_unwind(AssertUnwindSafe(|| self.logger.log(record)));
     }
 

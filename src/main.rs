@@ -30,10 +30,11 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     logging::start(args.log)?;
-    let listener =
-        Listener::inherit_or_bind(args.addr).map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
+    let listener = Listener::inherit_or_bind(args.addr)
+        .map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
     let status = status_page(args.status)?;
-    let pool = Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()?).build()?);
+    let pool =
+        Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()?).build()?);
     let server = Server::new(args.settings()?, Arc::clone(&pool))?;
     stop_on_signal(listener.stopper()?)?;
     if let Some(page) = status {
@@ -44,12 +45,14 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 
     for (stream, peer) in listener.incoming().take(args.take.unwrap_or(usize::MAX)) {
         let connection = Connection::new(stream, peer, &server);
-        // A connection for which the queue has no room comes back in the error, and answers 503 as it is dropped.
+        // A connection for which the queue has no room comes back in the error, and answers 503 as
+        // it is dropped.
         let _ = pool.try_execute(move || handle_connection(connection));
     }
 
     info!("shutting down");
-    // Closed first: who comes while the rest is answered is refused now, not let in and never answered.
+    // Closed first: who comes while the rest is answered is refused now, not let in and never
+    // answered.
     drop(listener);
     let cut = server.shutdown(args.grace);
     info!("{}", server.summary());
@@ -68,7 +71,9 @@ fn status_page(address: Option<StatusAddr>) -> Result<Option<StatusPage>, String
     };
     match StatusPage::bind(address) {
         Ok(page) => Ok(Some(page)),
-        Err(error) if wanted => Err(format!("cannot listen on {address} for the status page: {error}")),
+        Err(error) if wanted => {
+            Err(format!("cannot listen on {address} for the status page: {error}"))
+        }
         Err(error) => {
             warn!("there is no status page, since {address} cannot be had: {error}");
             Ok(None)

@@ -1,7 +1,7 @@
 //! The thread pool: workers that take jobs from a queue until it ends.
 //!
-//! The pool counts jobs, catches their panics and joins its threads, in the same way whatever [`JobQueue`] feeds it. It
-//! knows nothing of HTTP, and its queue knows nothing of it.
+//! The pool counts jobs, catches their panics and joins its threads, in the same way whatever
+//! [`JobQueue`] feeds it. It knows nothing of HTTP, and its queue knows nothing of it.
 //!
 //! # Invariants
 //!
@@ -10,12 +10,14 @@
 //! - **I1** The queue and its shutdown flag change only under the mutex.
 //! - **I2** No job runs while the lock is held.
 //! - **I3** Every accepted job runs exactly once, shutdown included, or is counted as discarded.
-//! - **I4** A worker parks only when the queue is empty and no shutdown is set, both seen under the lock.
+//! - **I4** A worker parks only when the queue is empty and no shutdown is set, both seen under the
+//!   lock.
 //! - **I5** A panicking job costs no worker.
-//! - **I6** When `drop` returns no worker lives; dropped on one of its own workers, it does not wait for itself.
+//! - **I6** When `drop` returns no worker lives; dropped on one of its own workers, it does not
+//!   wait for itself.
 //! - **I7** `execute` after shutdown is an error with the job in it, never a lost job.
-//! - **I8** While jobs wait and a worker is parked, some worker is searching or being woken; one that runs a job does not
-//!   count. So no wake-up is lost, and no job waits behind a busy worker.
+//! - **I8** While jobs wait and a worker is parked, some worker is searching or being woken; one
+//!   that runs a job does not count. So no wake-up is lost, and no job waits behind a busy worker.
 
 mod builder;
 mod error;
@@ -101,7 +103,8 @@ impl ThreadPool {
     ///
     /// # Panics
     ///
-    /// Panics if `size` is zero or a thread cannot be started; [`build`](Self::build) gives an error instead.
+    /// Panics if `size` is zero or a thread cannot be started; [`build`](Self::build) gives an
+    /// error instead.
     ///
     /// # Example
     ///
@@ -120,8 +123,8 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// [`PoolCreationError::ZeroWorkers`] if `size` is zero, [`PoolCreationError::Spawn`] if a thread cannot be
-    /// started; those that were are stopped again.
+    /// [`PoolCreationError::ZeroWorkers`] if `size` is zero, [`PoolCreationError::Spawn`] if a
+    /// thread cannot be started; those that were are stopped again.
     ///
     /// # Example
     ///
@@ -183,10 +186,11 @@ impl<Q: JobQueue> ThreadPool<Q> {
 
     /// Hands a job to the workers, waiting while a bounded queue is full.
     ///
-    /// The answer may be ignored, as the Book does: a refusal needs a pool that was shut down while it was in use.
+    /// The answer may be ignored, as the Book does: a refusal needs a pool that was shut down while
+    /// it was in use.
     ///
-    /// A job that submits to its own pool's full queue waits for a free worker; if every worker does so, for ever. Such
-    /// jobs want [`try_execute`](Self::try_execute).
+    /// A job that submits to its own pool's full queue waits for a free worker; if every worker
+    /// does so, for ever. Such jobs want [`try_execute`](Self::try_execute).
     ///
     /// # Example
     ///
@@ -237,12 +241,16 @@ impl<Q: JobQueue> ThreadPool<Q> {
         F: FnOnce() + Send + 'static,
     {
         self.shared.progress.accept();
-        self.shared.queue.try_push(Box::new(job)).inspect_err(|_| self.shared.progress.refuse(&self.shared.queue))
+        self.shared
+            .queue
+            .try_push(Box::new(job))
+            .inspect_err(|_| self.shared.progress.refuse(&self.shared.queue))
     }
 
     /// Hands a job to the workers and returns a handle to its result, like [`std::thread::spawn`].
     ///
-    /// On a pool that has shut down the job is dropped, and [`JobHandle::join`] answers [`Discarded`].
+    /// On a pool that has shut down the job is dropped, and [`JobHandle::join`] answers
+    /// [`Discarded`].
     ///
     /// # Example
     ///
@@ -257,14 +265,17 @@ impl<Q: JobQueue> ThreadPool<Q> {
         T: Send + 'static,
     {
         let (job, handle) = handle::with_handle(job);
-        // Dropping a refused job is what tells its handle, so there is nothing more to do with the answer.
+        // Dropping a refused job is what tells its handle, so there is nothing more to do with the
+        // answer.
         self.execute(job);
         handle
     }
 
-    /// Waits until the pool is idle: until, at some moment after the call, every accepted job has finished.
+    /// Waits until the pool is idle: until, at some moment after the call, every accepted job has
+    /// finished.
     ///
-    /// The pool goes on working. If other threads go on submitting, it may have jobs again when this returns.
+    /// The pool goes on working. If other threads go on submitting, it may have jobs again when
+    /// this returns.
     ///
     /// # Panics
     ///
@@ -288,7 +299,8 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.progress.wait_idle(&self.shared.queue, None);
     }
 
-    /// Waits until the pool is idle, as [`join`](Self::join) does, for at most `timeout`. Returns whether it was.
+    /// Waits until the pool is idle, as [`join`](Self::join) does, for at most `timeout`. Returns
+    /// whether it was.
     ///
     /// # Example
     ///
@@ -305,11 +317,13 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.progress.wait_idle(&self.shared.queue, Instant::now().checked_add(timeout))
     }
 
-    /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have ended.
+    /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have
+    /// ended.
     ///
-    /// Returns how many jobs this pool has dropped so far. Calling it again is harmless, and `Discard` after `Drain`
-    /// drops what is left. Called from one of the pool's own jobs it does not wait for that job's worker (I6), nor for
-    /// anybody else who is shutting the pool down meanwhile, and the count is what was dropped until then.
+    /// Returns how many jobs this pool has dropped so far. Calling it again is harmless, and
+    /// `Discard` after `Drain` drops what is left. Called from one of the pool's own jobs it does
+    /// not wait for that job's worker (I6), nor for anybody else who is shutting the pool down
+    /// meanwhile, and the count is what was dropped until then.
     ///
     /// # Example
     ///

@@ -1,8 +1,9 @@
 //! What a strategy for feeding workers must promise, and the strategies themselves.
 //!
-//! A [`JobQueue`] stands between whoever submits jobs and the workers that run them. It knows nothing of the pool: it
-//! neither runs a job nor counts one nor catches its panic. So two pools that differ only in their queue differ only
-//! in what this module is about, *who is woken, and when*.
+//! A [`JobQueue`] stands between whoever submits jobs and the workers that run them. It knows
+//! nothing of the pool: it neither runs a job nor counts one nor catches its panic. So two pools
+//! that differ only in their queue differ only in what this module is about, *who is woken, and
+//! when*.
 //!
 //! | strategy | what it is |
 //! |---|---|
@@ -44,10 +45,11 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 ///
 /// # What an implementation promises
 ///
-/// - A job that [`push`](Self::push) or [`try_push`](Self::try_push) accepted comes out of [`pop`](Self::pop) exactly
-///   once; one that was refused comes back in the error (I3, I7).
-/// - [`close`](Self::close) refuses jobs from then on. What was accepted before still comes out; only when all of it
-///   has does `pop` answer `None`, and then it does so to every caller, for ever.
+/// - A job that [`push`](Self::push) or [`try_push`](Self::try_push) accepted comes out of
+///   [`pop`](Self::pop) exactly once; one that was refused comes back in the error (I3, I7).
+/// - [`close`](Self::close) refuses jobs from then on. What was accepted before still comes out;
+///   only when all of it has does `pop` answer `None`, and then it does so to every caller, for
+///   ever.
 /// - While jobs wait, no caller of `pop` sleeps for good (I8).
 /// - All methods may be called from any thread at any time, `close` more than once.
 ///
@@ -125,12 +127,14 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Takes the next job, waiting while there is none; `None` once the queue is closed and empty.
     fn pop(&self) -> Option<Job>;
 
-    /// Refuses jobs from now on and wakes whoever waits: workers to drain what is left, submitters to be refused.
+    /// Refuses jobs from now on and wakes whoever waits: workers to drain what is left, submitters
+    /// to be refused.
     fn close(&self);
 
     /// How many jobs wait at this moment.
     ///
-    /// The answer may be old by the time it is read, but a thread's own pushes and pops are always in it.
+    /// The answer may be old by the time it is read, but a thread's own pushes and pops are always
+    /// in it.
     fn len(&self) -> usize;
 
     /// Whether no job waits at this moment.
@@ -145,8 +149,8 @@ pub trait JobQueue: Send + Sync + 'static {
 
     /// Returns how many jobs the queue has accepted so far, if it counts them.
     ///
-    /// A queue that counts a job no later than `pop` can return it spares the pool a counter of its own. It always
-    /// answers `Some`, or always `None`.
+    /// A queue that counts a job no later than `pop` can return it spares the pool a counter of its
+    /// own. It always answers `Some`, or always `None`.
     fn accepted(&self) -> Option<u64> {
         None
     }
@@ -158,8 +162,9 @@ pub trait JobQueue: Send + Sync + 'static {
 
     /// Feeds one worker: calls `run` with each job in turn until the queue is closed and empty.
     ///
-    /// This is the worker's loop, and the provided method is the one to have: the job runs when `pop` has returned and
-    /// every lock is released (I2). It is part of the trait because [`WhileLetQueue`] shows what happens otherwise.
+    /// This is the worker's loop, and the provided method is the one to have: the job runs when
+    /// `pop` has returned and every lock is released (I2). It is part of the trait because
+    /// [`WhileLetQueue`] shows what happens otherwise.
     fn feed(&self, run: &mut dyn FnMut(Job)) {
         while let Some(job) = self.pop() {
             run(job);
@@ -212,8 +217,8 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 
 /// What a queue has done so far: the figures of the study.
 ///
-/// A job costs little; what a queue decides is how often a thread goes to sleep and is woken for it, and those are
-/// counted here.
+/// A job costs little; what a queue decides is how often a thread goes to sleep and is woken for
+/// it, and those are counted here.
 ///
 /// # Example
 ///

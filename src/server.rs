@@ -1,7 +1,8 @@
-//! The chapter's server: a listener loop hands connections to a pool, and one `match` picks the page.
+//! The chapter's server: a listener loop hands connections to a pool, and one `match` picks the
+//! page.
 //!
-//! This module uses [`http`](crate::http) and submits jobs to the pool; neither depends on it. The listener loop itself is
-//! in `main`, as in the Book.
+//! This module uses [`http`](crate::http) and submits jobs to the pool; neither depends on it. The
+//! listener loop itself is in `main`, as in the Book.
 //!
 //! # Example
 //!
@@ -138,11 +139,11 @@ impl Server {
         self.responses.to_string()
     }
 
-    /// Answers the requests that have arrived, closes idle connections, and shuts the pool down, all within `grace`.
-    /// Returns how many connections had to be cut.
+    /// Answers the requests that have arrived, closes idle connections, and shuts the pool down,
+    /// all within `grace`. Returns how many connections had to be cut.
     ///
-    /// Call it when no more connections come in. If `grace` was too short, workers may still run jobs when it returns; they
-    /// end with the program.
+    /// Call it when no more connections come in. If `grace` was too short, workers may still run
+    /// jobs when it returns; they end with the program.
     pub fn shutdown(&self, grace: Duration) -> usize {
         let deadline = Instant::now().checked_add(grace);
         self.open.start_draining();
@@ -164,8 +165,8 @@ impl Server {
         self.open.is_draining()
     }
 
-    /// Returns whether a worker may wait a moment for the next request of its connection: no job is queued, and so few
-    /// connections are open that the worker would serve this one next anyway.
+    /// Returns whether a worker may wait a moment for the next request of its connection: no job is
+    /// queued, and so few connections are open that the worker would serve this one next anyway.
     fn is_quiet(&self) -> bool {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }

@@ -1,8 +1,8 @@
 //! The one door through which the queue and the pool reach locks, atomics, threads and the clock.
 //!
-//! Everything concurrent in this crate imports from here and never from `std` or `parking_lot` directly. With
-//! `--cfg loom` the same names stand for the model checker's (see `model.rs`), which runs the real code through every
-//! schedule it can find; the models are in `tests/loom`.
+//! Everything concurrent in this crate imports from here and never from `std` or `parking_lot`
+//! directly. With `--cfg loom` the same names stand for the model checker's (see `model.rs`), which
+//! runs the real code through every schedule it can find; the models are in `tests/loom`.
 
 #[cfg(not(loom))]
 pub(crate) mod backoff;
@@ -17,17 +17,20 @@ pub(crate) use std::{hint, sync::atomic, thread, time::Instant};
 pub(crate) mod model;
 #[cfg(loom)]
 pub(crate) use model::{
-    Condvar, Instant, Mutex, MutexGuard, atomic, backoff, either, hint, processors, sabotaged, thread,
+    Condvar, Instant, Mutex, MutexGuard, atomic, backoff, either, hint, processors, sabotaged,
+    thread,
 };
 
 use std::ops::Deref;
-// Nothing here relies on an `Arc` for more than keeping its value alive, and how it does so is the standard library's
-// affair. Modelling it would multiply the schedules of everything else.
+// Nothing here relies on an `Arc` for more than keeping its value alive, and how it does so is the
+// standard library's affair. Modelling it would multiply the schedules of everything else.
 pub(crate) use std::sync::Arc;
 
-/// Returns a condition about time, or about what has paid so far: one on which only speed may depend.
+/// Returns a condition about time, or about what has paid so far: one on which only speed may
+/// depend.
 ///
-/// A model has neither. There it holds or not, in every combination, and after a few such conditions `in_the_end`.
+/// A model has neither. There it holds or not, in every combination, and after a few such
+/// conditions `in_the_end`.
 #[cfg(not(loom))]
 #[inline(always)]
 pub(crate) fn either(condition: bool, _in_the_end: bool) -> bool {
@@ -50,7 +53,8 @@ impl<T> Deref for CachePadded<T> {
     }
 }
 
-/// Returns whether a model leaves out the named step of a protocol. Without the model checker every step is done.
+/// Returns whether a model leaves out the named step of a protocol. Without the model checker every
+/// step is done.
 #[cfg(all(not(loom), feature = "server"))]
 #[inline(always)]
 pub(crate) const fn sabotaged(_step: &str) -> bool {

@@ -1,4 +1,5 @@
-//! The Book's final `main`, letter for letter where it matters: it must work against this library unchanged.
+//! The Book's final `main`, letter for letter where it matters: it must work against this library
+//! unchanged.
 
 #![deny(warnings)]
 

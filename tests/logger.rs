@@ -26,7 +26,9 @@ fn a_logger_that_panics_costs_no_job() {
     log::set_max_level(LevelFilter::Debug);
     let pool = ThreadPool::new(2);
     for number in 0..20 {
-        pool.execute(move || assert_ne!(number % 2, 0, "every other job panics, which is logged, too"));
+        pool.execute(move || {
+            assert_ne!(number % 2, 0, "every other job panics, which is logged, too")
+        });
     }
     pool.join();
     assert_eq!((pool.stats().executed, pool.stats().panicked), (20, 10));

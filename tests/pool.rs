@@ -1,8 +1,8 @@
 //! The pool as a black box: its API, and its invariants I1 to I8 as far as they show from outside.
 
 use hello::{
-    CondvarQueue, Discarded, JobQueue, MpscQueue, PoolCreationError, Rejected, Shutdown, StdCondvarQueue, Submission,
-    TextbookQueue, ThreadPool, WhileLetQueue,
+    CondvarQueue, Discarded, JobQueue, MpscQueue, PoolCreationError, Rejected, Shutdown,
+    StdCondvarQueue, Submission, TextbookQueue, ThreadPool, WhileLetQueue,
 };
 use std::panic::panic_any;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// Long enough that only a hang takes longer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A pool of one worker that is kept busy until the sender is dropped, so that further jobs stay in the queue.
+/// A pool of one worker that is kept busy until the sender is dropped, so that further jobs stay in
+/// the queue.
 fn occupied() -> (ThreadPool, Sender<()>) {
     let pool = ThreadPool::new(1);
     let release = occupy(&pool);
@@ -40,7 +41,8 @@ fn received<T>(receiver: &Receiver<T>) -> T {
 #[test]
 fn every_accepted_job_runs_exactly_once_under_every_strategy_i3() {
     fn check(queue: impl JobQueue) {
-        let runs: Arc<Vec<AtomicUsize>> = Arc::new((0..2000).map(|_| AtomicUsize::new(0)).collect());
+        let runs: Arc<Vec<AtomicUsize>> =
+            Arc::new((0..2000).map(|_| AtomicUsize::new(0)).collect());
         let pool = ThreadPool::with_queue(3, queue).unwrap();
         thread::scope(|scope| {
             for half in 0..2 {
@@ -68,7 +70,8 @@ fn every_accepted_job_runs_exactly_once_under_every_strategy_i3() {
 #[test]
 fn jobs_run_side_by_side_i2() {
     fn check(queue: impl JobQueue) {
-        // Each of the four jobs waits for the other three, so they end only if all four run at once.
+        // Each of the four jobs waits for the other three, so they end only if all four run at
+        // once.
         let pool = ThreadPool::with_queue(4, queue).unwrap();
         let barrier = Arc::new(Barrier::new(4));
         for _ in 0..4 {
@@ -222,7 +225,10 @@ fn after_shutdown_every_job_comes_back_i7() {
         other => panic!("{other:?}"),
     }
     pool.execute(say("into_result")).into_result().unwrap_err().into_job()();
-    assert_eq!([received(&heard), received(&heard), received(&heard)], ["execute", "try_execute", "into_result"]);
+    assert_eq!(
+        [received(&heard), received(&heard), received(&heard)],
+        ["execute", "try_execute", "into_result"]
+    );
     assert_eq!(pool.spawn(|| ()).join().unwrap_err().downcast_ref(), Some(&Discarded));
     assert!(pool.join_timeout(TIMEOUT), "a refused job is not waited for");
 }
@@ -438,7 +444,9 @@ fn a_pool_needs_at_least_one_worker() {
 fn a_thread_that_cannot_be_had_is_an_error() {
     let result = ThreadPool::builder().workers(2).stack_size(1 << 60).build();
     match result {
-        Err(error @ PoolCreationError::Spawn(_)) => assert!(error.to_string().contains("could not be started")),
+        Err(error @ PoolCreationError::Spawn(_)) => {
+            assert!(error.to_string().contains("could not be started"))
+        }
         other => panic!("{other:?}"),
     }
 }

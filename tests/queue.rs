@@ -1,7 +1,9 @@
-//! What every strategy promises, held against each of them: the contract of `JobQueue`, as a black box.
+//! What every strategy promises, held against each of them: the contract of `JobQueue`, as a black
+//! box.
 
 use hello::{
-    CondvarQueue, Job, JobQueue, MpscQueue, Rejected, StdCondvarQueue, TextbookQueue, ThreadPool, WhileLetQueue,
+    CondvarQueue, Job, JobQueue, MpscQueue, Rejected, StdCondvarQueue, TextbookQueue, ThreadPool,
+    WhileLetQueue,
 };
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -237,7 +239,10 @@ fn many_submitters_and_workers_lose_nothing<Q: JobQueue>(new: fn() -> Q, bounded
                 thread::spawn(move || {
                     for number in 0..JOBS {
                         let said = said.clone();
-                        assert!(pool.execute(move || said.send(submitter * JOBS + number).unwrap()).is_accepted());
+                        assert!(
+                            pool.execute(move || said.send(submitter * JOBS + number).unwrap())
+                                .is_accepted()
+                        );
                     }
                 })
             })

@@ -1,6 +1,8 @@
-//! Random pools under random load: whatever happens, each job runs exactly once or is counted as refused or dropped.
+//! Random pools under random load: whatever happens, each job runs exactly once or is counted as
+//! refused or dropped.
 //!
-//! The seed of a case is in the message of a failure; threads interleave differently each time all the same.
+//! The seed of a case is in the message of a failure; threads interleave differently each time all
+//! the same.
 
 use hello::{Rejected, Shutdown, ThreadPool};
 use std::sync::Arc;
@@ -47,7 +49,8 @@ fn case(seed: u64) {
         _ => builder.capacity(1 + random.below(20) as usize).build(),
     }
     .expect("a pool starts");
-    let runs: Arc<Vec<AtomicU8>> = Arc::new((0..producers * jobs_each).map(|_| AtomicU8::new(0)).collect());
+    let runs: Arc<Vec<AtomicU8>> =
+        Arc::new((0..producers * jobs_each).map(|_| AtomicU8::new(0)).collect());
     let fates = Arc::new(Fates::default());
 
     thread::scope(|scope| {
@@ -100,8 +103,15 @@ fn case(seed: u64) {
     let ran: u64 = runs.iter().map(|run| u64::from(run.load(Ordering::Relaxed))).sum();
     let refused = fates.refused.load(Ordering::Relaxed);
 
-    assert!(runs.iter().all(|run| run.load(Ordering::Relaxed) <= 1), "seed {seed}: a job ran twice");
-    assert_eq!(ran + discarded + refused, producers * jobs_each, "seed {seed}: a job was lost: {stats:?}");
+    assert!(
+        runs.iter().all(|run| run.load(Ordering::Relaxed) <= 1),
+        "seed {seed}: a job ran twice"
+    );
+    assert_eq!(
+        ran + discarded + refused,
+        producers * jobs_each,
+        "seed {seed}: a job was lost: {stats:?}"
+    );
     assert_eq!((stats.executed, stats.discarded), (ran, discarded), "seed {seed}: {stats:?}");
     assert_eq!(stats.panicked, fates.panicked.load(Ordering::Relaxed), "seed {seed}: {stats:?}");
     assert_eq!((stats.queued, stats.busy), (0, 0), "seed {seed}: {stats:?}");
@@ -120,7 +130,8 @@ fn each_job_runs_once_or_is_counted() {
     }
 }
 
-/// Jobs that come one by one, each after the one before has run: where a lost wake-up would show as a hang.
+/// Jobs that come one by one, each after the one before has run: where a lost wake-up would show as
+/// a hang.
 #[test]
 fn a_job_after_a_pause_is_never_forgotten() {
     let mut random = Random(20);
@@ -133,7 +144,11 @@ fn a_job_after_a_pause_is_never_forgotten() {
         for _ in 0..200 {
             dawdle(&mut random);
             let job = pool.spawn(|| ());
-            assert!(job.join_timeout(Duration::from_secs(10)).is_ok(), "a job was forgotten: {:?}", pool.stats());
+            assert!(
+                job.join_timeout(Duration::from_secs(10)).is_ok(),
+                "a job was forgotten: {:?}",
+                pool.stats()
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A strategy of one's own, measured beside the default: a stack, which serves the newest job first.
+//! A strategy of one's own, measured beside the default: a stack, which serves the newest job
+//! first.
 //!
 //! `cargo run --release -p compare --example own_strategy`
 #![forbid(unsafe_code)]
@@ -47,7 +48,8 @@ impl JobQueue for Stack {
 }
 
 /// This one line, in the list of `contender.rs`, makes it take part in everything.
-const STACK: Contender = contender::<ThreadPool<Stack>>("stack", Side::Study, "the newest job first");
+const STACK: Contender =
+    contender::<ThreadPool<Stack>>("stack", Side::Study, "the newest job first");
 
 fn main() {
     let default = contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "");

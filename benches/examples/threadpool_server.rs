@@ -1,5 +1,5 @@
-//! The chapter's server on the `threadpool` crate, to read beside `src/main.rs`. Parsing and answering are this
-//! project's, so that only the pool differs.
+//! The chapter's server on the `threadpool` crate, to read beside `src/main.rs`. Parsing and
+//! answering are this project's, so that only the pool differs.
 //!
 //! What `threadpool` 1.8 and `hello` do differently, by their sources:
 //!
@@ -14,8 +14,9 @@
 //! | number of workers | `set_num_threads` changes it; those too many leave when, between two jobs, they find enough others busy | is fixed |
 //! | a second handle | `Clone`; when the last is dropped the threads end | an `Arc` around the pool |
 //!
-//! And what the chapter's manner costs, whichever the pool: a worker waits for its client. As many silent clients as
-//! there are workers stop this server until their time is up; those behind them wait in a queue that nothing bounds.
+//! And what the chapter's manner costs, whichever the pool: a worker waits for its client. As many
+//! silent clients as there are workers stop this server until their time is up; those behind them
+//! wait in a queue that nothing bounds.
 //!
 //! `cargo run --release -p compare --example threadpool_server`, then open <http://127.0.0.1:7879>.
 #![forbid(unsafe_code)]
@@ -72,7 +73,11 @@ fn handle_connection(mut stream: TcpStream, pages: &Pages) -> io::Result<()> {
         }
     };
     let mut answer = Vec::new();
-    response.write_head(&mut answer, httpdate::fmt_http_date(SystemTime::now()).as_bytes(), Persistence::Close);
+    response.write_head(
+        &mut answer,
+        httpdate::fmt_http_date(SystemTime::now()).as_bytes(),
+        Persistence::Close,
+    );
     answer.extend_from_slice(response.body(head_only));
     stream.write_all(&answer)
 }

@@ -1,6 +1,8 @@
-//! The developer's loop: the default queue beside the strongest peer and the Book's, judged in a minute.
+//! The developer's loop: the default queue beside the strongest peer and the Book's, judged in a
+//! minute.
 //!
-//! `cargo bench -p compare`. What it shows is the cost of one job; `compare` itself has the whole picture.
+//! `cargo bench -p compare`. What it shows is the cost of one job; `compare` itself has the whole
+//! picture.
 #![forbid(unsafe_code)]
 
 use compare::contender::Pool;

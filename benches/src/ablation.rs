@@ -1,4 +1,5 @@
-//! What each rule of the default queue is worth: the queue without the rule, relative to the whole queue.
+//! What each rule of the default queue is worth: the queue without the rule, relative to the whole
+//! queue.
 
 use crate::judge::{SMALLEST, ratios};
 use crate::record::{Question, Record};
@@ -11,7 +12,8 @@ use std::fmt::Write;
 /// What the whole queue is called. A record with it as baseline is an ablation.
 pub const WHOLE: &str = "whole";
 
-/// The workloads of an ablation if none are named: each rule has some among them in which it should gain.
+/// The workloads of an ablation if none are named: each rule has some among them in which it should
+/// gain.
 pub const WORKLOADS: &[&str] = &[
     // Threads that meet at the lock: backoff.
     "empty-1",
@@ -20,7 +22,8 @@ pub const WORKLOADS: &[&str] = &[
     // More workers than jobs to wake them for: wake throttling, wake timeout.
     "bursts",
     "crowd",
-    // Single jobs, soon or not so soon after the queue was empty: look before waking, spin, spin cooldown.
+    // Single jobs, soon or not so soon after the queue was empty: look before waking, spin, spin
+    // cooldown.
     "trip-channel",
     "trip-asleep",
     "sparse-20",
@@ -30,11 +33,12 @@ pub const WORKLOADS: &[&str] = &[
     "open-loop",
 ];
 
-/// How sure the mark of a cell must be: there are hundreds of cells, and one in twenty of those without any effect would
-/// be marked by the interval that is shown.
+/// How sure the mark of a cell must be: there are hundreds of cells, and one in twenty of those
+/// without any effect would be marked by the interval that is shown.
 const CONFIDENCE: f64 = 0.998;
 
-/// From how many rounds on a cell is marked: that so few fall on the same side by chance happens one time in 64.
+/// From how many rounds on a cell is marked: that so few fall on the same side by chance happens
+/// one time in 64.
 const ENOUGH: usize = 7;
 
 /// What one question says of one rule.
@@ -42,7 +46,8 @@ const ENOUGH: usize = 7;
 pub struct Cell<'a> {
     /// The question.
     pub question: &'a Question,
-    /// The figure without the rule relative to the whole queue's, round by round: the median and its 95 % interval.
+    /// The figure without the rule relative to the whole queue's, round by round: the median and
+    /// its 95 % interval.
     pub ratio: Interval,
     /// Whether the rule makes a difference there.
     pub effect: Effect,
@@ -61,7 +66,8 @@ pub enum Effect {
 
 /// Returns what each question says of the rule that a strategy lacks.
 pub fn cells<'a>(record: &'a Record, strategy: &str) -> Vec<Cell<'a>> {
-    let shown = record.questions.iter().filter(|one| one.metric.is_scored() || one.metric == Metric::Cpu);
+    let shown =
+        record.questions.iter().filter(|one| one.metric.is_scored() || one.metric == Metric::Cpu);
     let cell = |question: &'a Question| {
         let ratios = ratios(question.samples.get(strategy)?, question.samples.get(WHOLE)?);
         let sure = interval(&ratios, record.settings.seed, CONFIDENCE);
@@ -79,7 +85,8 @@ pub fn cells<'a>(record: &'a Record, strategy: &str) -> Vec<Cell<'a>> {
     shown.filter_map(cell).collect()
 }
 
-/// Writes a table for each rule, a row a question and a column a condition, and a line on what each rule is worth.
+/// Writes a table for each rule, a row a question and a column a condition, and a line on what each
+/// rule is worth.
 pub fn text(record: &Record) -> String {
     let mut text = String::new();
     let mut summary = String::new();
@@ -89,7 +96,11 @@ pub fn text(record: &Record) -> String {
         table(&mut text, record, &cells);
         text.push('\n');
         let rule = strategy.name.trim_start_matches("without-");
-        summary += &wrapped(&format!("  {rule} {}, and {}.", told(&cells, Effect::Pays), told(&cells, Effect::Costs)));
+        summary += &wrapped(&format!(
+            "  {rule} {}, and {}.",
+            told(&cells, Effect::Pays),
+            told(&cells, Effect::Costs)
+        ));
     }
     let _ = writeln!(text, "What each rule is worth\n{summary}");
     text += &wrapped(&format!(
@@ -109,10 +120,16 @@ fn table(text: &mut String, record: &Record, cells: &[Cell<'_>]) {
     rows.sort_unstable();
     rows.dedup();
     for key @ (workload, metric, workers) in rows {
-        let label = format!("{:<13} {:<8} {workers:>2} w", record.workloads[workload].name, metric.to_string());
+        let label = format!(
+            "{:<13} {:<8} {workers:>2} w",
+            record.workloads[workload].name,
+            metric.to_string()
+        );
         let _ = write!(text, "{label:28}");
         for condition in &conditions {
-            let is_here = |cell: &&Cell<'_>| cell.question.condition == *condition && row(record, cell.question) == key;
+            let is_here = |cell: &&Cell<'_>| {
+                cell.question.condition == *condition && row(record, cell.question) == key
+            };
             text.push_str(&cells.iter().find(is_here).map_or(format!("{:>20}  ", "-"), figure));
         }
         text.truncate(text.trim_end().len());
@@ -123,7 +140,11 @@ fn table(text: &mut String, record: &Record, cells: &[Cell<'_>]) {
 /// Where a question's row stands: by the record's order of workloads, and within one by metric.
 fn row(record: &Record, question: &Question) -> (usize, Metric, usize) {
     let workload = record.workloads.iter().position(|one| one.name == question.workload);
-    (workload.expect("a record names the workloads of its questions"), question.metric, question.workers)
+    (
+        workload.expect("a record names the workloads of its questions"),
+        question.metric,
+        question.workers,
+    )
 }
 
 fn figure(cell: &Cell<'_>) -> String {
@@ -152,7 +173,13 @@ fn told(cells: &[Cell<'_>], effect: Effect) -> String {
     let Some(most) = found.iter().max_by(|a, b| size(a).total_cmp(&size(b))) else {
         return format!("{verb} in none of {}", cells.len());
     };
-    format!("{verb} in {} of {}, most in {}: {}", found.len(), cells.len(), name(most.question), ratio(most.ratio))
+    format!(
+        "{verb} in {} of {}, most in {}: {}",
+        found.len(),
+        cells.len(),
+        name(most.question),
+        ratio(most.ratio)
+    )
 }
 
 #[cfg(test)]
@@ -165,26 +192,38 @@ mod tests {
     use crate::record::{Asked, Entrant};
     use crate::workload::WORKLOADS as ALL;
 
-    /// An ablation of two rules in eleven rounds, each twice as slow as the one before, so that only figures of one round
-    /// can be compared. `factors` has what each question takes without the one rule and without the other.
+    /// An ablation of two rules in eleven rounds, each twice as slow as the one before, so that
+    /// only figures of one round can be compared. `factors` has what each question takes without
+    /// the one rule and without the other.
     fn record(factors: &[(&str, Metric, Condition, [f64; 2])]) -> Record {
-        let rounds = |factor: f64| (0..11).map(|round| 100.0 * f64::from(1 << round) * factor).collect();
+        let rounds =
+            |factor: f64| (0..11).map(|round| 100.0 * f64::from(1 << round) * factor).collect();
         let names = [WHOLE, "without-spin", "without-backoff"].map(str::to_owned);
-        let entrant = |name: &String| Entrant { name: name.clone(), mechanism: String::new(), side: Side::Study };
-        let question =
-            |(workload, metric, condition, [spin, backoff]): &(&str, Metric, Condition, [f64; 2])| Question {
-                workload: (*workload).into(),
-                workers: 8,
-                metric: *metric,
-                condition: *condition,
-                samples: names.iter().cloned().zip([1.0, *spin, *backoff].map(rounds)).collect(),
-            };
+        let entrant = |name: &String| Entrant {
+            name: name.clone(),
+            mechanism: String::new(),
+            side: Side::Study,
+        };
+        let question = |(workload, metric, condition, [spin, backoff]): &(
+            &str,
+            Metric,
+            Condition,
+            [f64; 2],
+        )| Question {
+            workload: (*workload).into(),
+            workers: 8,
+            metric: *metric,
+            condition: *condition,
+            samples: names.iter().cloned().zip([1.0, *spin, *backoff].map(rounds)).collect(),
+        };
         let mut record = Record::without_pools(Environment::here());
         record.settings.baseline = WHOLE.into();
         record.settings.rounds_done = 11;
         record.contenders = names.iter().map(entrant).collect();
-        record.workloads =
-            WORKLOADS.iter().map(|name| Asked { name: (*name).into(), question: String::new() }).collect();
+        record.workloads = WORKLOADS
+            .iter()
+            .map(|name| Asked { name: (*name).into(), question: String::new() })
+            .collect();
         record.questions = factors.iter().map(question).collect();
         record
     }
@@ -204,16 +243,20 @@ mod tests {
         let record = sparse();
         let cells = cells(&record, "without-spin");
         let found: Vec<_> = cells.iter().map(|cell| (cell.ratio.middle, cell.effect)).collect();
-        let wanted = [(1.5, Effect::Pays), (0.5, Effect::Costs), (3.0, Effect::Pays), (1.0, Effect::None)];
+        let wanted =
+            [(1.5, Effect::Pays), (0.5, Effect::Costs), (3.0, Effect::Pays), (1.0, Effect::None)];
         assert_eq!(found, wanted, "and sleeps are not shown");
-        assert!(cells.iter().all(|cell| (cell.ratio.low, cell.ratio.high) == (cell.ratio.middle, cell.ratio.middle)));
+        assert!(cells.iter().all(
+            |cell| (cell.ratio.low, cell.ratio.high) == (cell.ratio.middle, cell.ratio.middle)
+        ));
     }
 
     #[test]
     fn a_difference_below_five_percent_is_none() {
         let record = sparse();
         let cells = cells(&record, "without-backoff");
-        let cpu = cells.iter().find(|cell| cell.question.metric == Metric::Cpu).expect("it was asked");
+        let cpu =
+            cells.iter().find(|cell| cell.question.metric == Metric::Cpu).expect("it was asked");
         assert!(cpu.ratio.middle > 1.03 && cpu.effect == Effect::None, "{cpu:?}");
     }
 
@@ -221,14 +264,19 @@ mod tests {
     fn few_rounds_show_no_effect() {
         let mut record = sparse();
         let few = ENOUGH - 1;
-        record.questions.iter_mut().flat_map(|one| one.samples.values_mut()).for_each(|values| values.truncate(few));
+        record
+            .questions
+            .iter_mut()
+            .flat_map(|one| one.samples.values_mut())
+            .for_each(|values| values.truncate(few));
         assert!(cells(&record, "without-spin").iter().all(|cell| cell.effect == Effect::None));
     }
 
     #[test]
     fn noise_is_no_effect() {
         let mut record = sparse();
-        let noisy: Vec<f64> = (0..11).map(|round| if round % 2 == 0 { 70.0 } else { 140.0 }).collect();
+        let noisy: Vec<f64> =
+            (0..11).map(|round| if round % 2 == 0 { 70.0 } else { 140.0 }).collect();
         record.questions[0].samples.insert("without-spin".into(), noisy);
         record.questions[0].samples.insert(WHOLE.into(), vec![100.0; 11]);
         assert_eq!(cells(&record, "without-spin")[0].effect, Effect::None);
@@ -238,11 +286,15 @@ mod tests {
     fn the_table_has_a_row_a_question_and_a_column_a_condition() {
         let text = text(&sparse());
         let spin = text.split("without-backoff").next().expect("spin is first");
-        let lines: Vec<Vec<&str>> = spin.lines().map(|line| line.split_whitespace().collect()).collect();
+        let lines: Vec<Vec<&str>> =
+            spin.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(lines[0], ["without-spin,", "relative", "to", "whole"]);
         assert_eq!(lines[1], ["quiet", "busy"]);
         assert_eq!(lines[2], ["empty-1", "time/job", "8", "w", "1.00", "[1.00,", "1.00]", "-"]);
-        assert_eq!(lines[3], ["sparse-60", "p50", "8", "w", "1.50", "[1.50,", "1.50]+", "3.00", "[3.00,", "3.00]+"]);
+        assert_eq!(
+            lines[3],
+            ["sparse-60", "p50", "8", "w", "1.50", "[1.50,", "1.50]+", "3.00", "[3.00,", "3.00]+"]
+        );
         assert_eq!(lines[4], ["sparse-60", "cpu/job", "8", "w", "0.50", "[0.50,", "0.50]-", "-"]);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
@@ -264,7 +316,11 @@ mod tests {
     fn every_rule_is_removed_once_from_the_whole_queue() {
         let names: Vec<_> = strategies().iter().map(|one| one.name).collect();
         assert_eq!((names[0], names.len()), (WHOLE, 1 + hello::queue::Rule::REMOVABLE.len()));
-        assert!(hello::queue::Rule::REMOVABLE.iter().all(|rule| names.contains(&&*format!("without-{}", rule.name()))));
+        assert!(
+            hello::queue::Rule::REMOVABLE
+                .iter()
+                .all(|rule| names.contains(&&*format!("without-{}", rule.name())))
+        );
     }
 
     #[test]

@@ -13,10 +13,15 @@ use std::path::PathBuf;
 
 /// Runs every way to feed a thread pool through every workload, side by side
 ///
-/// The result is printed to stdout; progress and warnings go to stderr. Ctrl-C ends a run early and reports the rounds
-/// that are done; a second one ends the program.
+/// The result is printed to stdout; progress and warnings go to stderr. Ctrl-C ends a run early and
+/// reports the rounds that are done; a second one ends the program.
 #[derive(Parser)]
-#[command(name = "compare", bin_name = "cargo compare", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "compare",
+    bin_name = "cargo compare",
+    version,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Arguments {
     /// What to do with runs that have been
     #[command(subcommand)]
@@ -143,7 +148,12 @@ pub struct Ablation {
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub rules: Vec<String>,
     /// Conditions under which it does it, each workload where it says something
-    #[arg(long, value_delimiter = ',', default_value = "quiet,busy,one-core", value_name = "CONDITIONS")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "quiet,busy,one-core",
+        value_name = "CONDITIONS"
+    )]
     pub conditions: Vec<Condition>,
     /// How much
     #[command(flatten)]
@@ -157,14 +167,16 @@ pub struct Ablation {
 }
 
 impl Ablation {
-    /// What to measure: the whole queue, and the queue without each rule, each sample in a process of its own.
+    /// What to measure: the whole queue, and the queue without each rule, each sample in a process
+    /// of its own.
     ///
     /// # Errors
     ///
     /// Says which name nobody has.
     pub fn plan(&self) -> Result<Plan, String> {
         let rules: Vec<_> = chosen("rule", &Rule::REMOVABLE, &self.rules, |rule| rule.name())?;
-        let lacking: Vec<_> = rules.into_iter().map(|rule| format!("without-{}", rule.name())).collect();
+        let lacking: Vec<_> =
+            rules.into_iter().map(|rule| format!("without-{}", rule.name())).collect();
         let names = [&[WHOLE.to_owned()], &lacking[..]].concat();
         let by_default: Vec<_> = ablation::WORKLOADS.iter().map(ToString::to_string).collect();
         let workloads = if self.workloads.is_empty() { &by_default } else { &self.workloads };
@@ -177,7 +189,8 @@ impl Ablation {
             seed: self.extent.seed,
             effort: effort(self.quick),
             conditions: once(self.conditions.iter().copied()),
-            // What differs from process to process, as places in memory do, is then in the interval.
+            // What differs from process to process, as places in memory do, is then in the
+            // interval.
             subprocesses: true,
         })
     }
@@ -194,7 +207,9 @@ impl Measure {
     /// Says which name nobody has.
     pub fn plan(&self) -> Result<Plan, String> {
         let mut contenders = chosen("strategy", CONTENDERS, &self.strategies, |one| one.name)?;
-        let baseline = chosen("strategy", CONTENDERS, std::slice::from_ref(&self.baseline), |one| one.name)?[0];
+        let baseline =
+            chosen("strategy", CONTENDERS, std::slice::from_ref(&self.baseline), |one| one.name)?
+                [0];
         if !contenders.iter().any(|one| one.name == baseline.name) {
             contenders.push(baseline);
         }
@@ -228,7 +243,8 @@ fn once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
 pub fn list() -> String {
     let contenders = CONTENDERS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.mechanism));
     let workloads = WORKLOADS.iter().map(|one| format!("  {:<18} {}\n", one.name, one.question));
-    let conditions = Condition::value_variants().iter().map(|one| format!("  {one:<18} {}\n", one.words()));
+    let conditions =
+        Condition::value_variants().iter().map(|one| format!("  {one:<18} {}\n", one.words()));
     let parts = [
         ("Strategies", contenders.collect::<String>()),
         ("Workloads", workloads.collect()),
@@ -238,7 +254,10 @@ pub fn list() -> String {
 }
 
 fn factor(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|factor| *factor >= 1.0).ok_or_else(|| "a factor is a number of 1 or more".to_owned())
+    text.parse()
+        .ok()
+        .filter(|factor| *factor >= 1.0)
+        .ok_or_else(|| "a factor is a number of 1 or more".to_owned())
 }
 
 #[cfg(test)]
@@ -247,7 +266,8 @@ mod tests {
     use clap::CommandFactory;
 
     fn plan(words: &[&str]) -> Plan {
-        let arguments = Arguments::try_parse_from([&["compare"], words].concat()).expect("they are valid");
+        let arguments =
+            Arguments::try_parse_from([&["compare"], words].concat()).expect("they are valid");
         arguments.measure.plan().expect("the names exist")
     }
 
@@ -258,7 +278,11 @@ mod tests {
 
     #[test]
     fn the_baseline_takes_part_in_any_case() {
-        let names: Vec<_> = plan(&["--strategies", "condvar,rayon"]).contenders.iter().map(|one| one.name).collect();
+        let names: Vec<_> = plan(&["--strategies", "condvar,rayon"])
+            .contenders
+            .iter()
+            .map(|one| one.name)
+            .collect();
         assert_eq!(names, ["condvar", "rayon", "mpsc"]);
     }
 
@@ -283,13 +307,18 @@ mod tests {
 
     #[test]
     fn an_unknown_condition_is_refused_with_all_there_are() {
-        let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"]).err().expect("there is none");
+        let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"])
+            .err()
+            .expect("there is none");
         assert!(error.to_string().contains("possible values: quiet, busy, one-core"), "{error}");
     }
 
     fn ablation(words: &[&str]) -> Result<Plan, String> {
-        let arguments = Arguments::try_parse_from([&["compare", "ablation"], words].concat()).expect("they are valid");
-        let Some(Command::Ablation(ablation)) = arguments.command else { panic!("it is an ablation") };
+        let arguments = Arguments::try_parse_from([&["compare", "ablation"], words].concat())
+            .expect("they are valid");
+        let Some(Command::Ablation(ablation)) = arguments.command else {
+            panic!("it is an ablation")
+        };
         ablation.plan()
     }
 
@@ -298,14 +327,26 @@ mod tests {
         let plan = ablation(&[]).expect("the defaults exist");
         assert_eq!(plan.contenders.len(), 1 + Rule::REMOVABLE.len());
         assert_eq!((plan.contenders[0].name, plan.baseline), (WHOLE, WHOLE));
-        assert!(plan.conditions.len() == 3 && plan.workloads.len() == ablation::WORKLOADS.len() && plan.subprocesses);
+        assert!(
+            plan.conditions.len() == 3
+                && plan.workloads.len() == ablation::WORKLOADS.len()
+                && plan.subprocesses
+        );
     }
 
     #[test]
     fn an_ablation_may_be_of_some_rules() {
         let plan = ablation(&["--rules", "spin", "--workloads", "tree"]).expect("they exist");
-        assert_eq!(plan.contenders.iter().map(|one| one.name).collect::<Vec<_>>(), [WHOLE, "without-spin"]);
-        assert!(ablation(&["--rules", "spni"]).err().expect("there is none").contains("did you mean `spin`?"));
+        assert_eq!(
+            plan.contenders.iter().map(|one| one.name).collect::<Vec<_>>(),
+            [WHOLE, "without-spin"]
+        );
+        assert!(
+            ablation(&["--rules", "spni"])
+                .err()
+                .expect("there is none")
+                .contains("did you mean `spin`?")
+        );
     }
 
     #[test]

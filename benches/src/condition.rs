@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, io};
 
 /// A condition under which samples are taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// Nothing else runs
@@ -43,7 +45,8 @@ impl fmt::Display for Condition {
     }
 }
 
-/// Binds the calling thread, and every thread that it starts from now on, to one of the cores that it may use.
+/// Binds the calling thread, and every thread that it starts from now on, to one of the cores that
+/// it may use.
 ///
 /// It is the last of them, as the first one often serves the machine's interrupts.
 ///

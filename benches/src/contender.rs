@@ -3,17 +3,21 @@
 use crate::contenders::{ablation, channels, models, ours, pools, stealing};
 use crate::workload::{Make, Sample, Setup, Workload};
 use hello::queue::Rule;
-use hello::{CondvarQueue, JobQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool};
+use hello::{
+    CondvarQueue, JobQueue, MpscQueue, QueueStats, StdCondvarQueue, TextbookQueue, ThreadPool,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a contender must be able to do.
 ///
 /// How a job says that it has run is the workload's affair and the same for all.
 pub trait Pool: Send + Sync + Sized + 'static {
-    /// Whether jobs wait in a queue for workers that are there. If not, what is asked of a queue is not asked of it.
+    /// Whether jobs wait in a queue for workers that are there. If not, what is asked of a queue is
+    /// not asked of it.
     const QUEUES: bool = true;
 
-    /// How much of a sample's jobs it is given: less than 1 for what is so slow that nobody would wait for the end.
+    /// How much of a sample's jobs it is given: less than 1 for what is so slow that nobody would
+    /// wait for the end.
     const EFFORT: f64 = 1.0;
 
     /// How many jobs so many workers run at the same time.
@@ -27,7 +31,8 @@ pub trait Pool: Send + Sync + Sized + 'static {
     /// Hands over a job.
     fn submit(&self, job: impl FnOnce() + Send + 'static);
 
-    /// A queue as its own, to feed the real server; `None` for a pool that cannot be parted from its queue.
+    /// A queue as its own, to feed the real server; `None` for a pool that cannot be parted from
+    /// its queue.
     fn queue() -> Option<Box<dyn JobQueue>> {
         None
     }
@@ -39,7 +44,8 @@ pub trait Pool: Send + Sync + Sized + 'static {
 
     /// Ends the pool once every job has run.
     ///
-    /// A pool whose own shutdown would drop queued jobs calls `all_have_run` first, which waits for them.
+    /// A pool whose own shutdown would drop queued jobs calls `all_have_run` first, which waits for
+    /// them.
     fn finish(self, all_have_run: impl FnOnce());
 }
 
@@ -58,7 +64,8 @@ pub struct Contender {
 enum Measure {
     /// By a function of its own for each pool, so that no contender pays for dynamic dispatch.
     Pool(fn(&Workload, &Setup) -> Sample),
-    /// By the function of the default queue, whose queue lacks a rule: the machine code is the whole queue's.
+    /// By the function of the default queue, whose queue lacks a rule: the machine code is the
+    /// whole queue's.
     Without(Rule),
 }
 
@@ -71,7 +78,8 @@ impl Contender {
                 setup,
                 &Make {
                     pool: &|workers| {
-                        ThreadPool::with_queue(workers, CondvarQueue::without(rule)).expect("the pool starts")
+                        ThreadPool::with_queue(workers, CondvarQueue::without(rule))
+                            .expect("the pool starts")
                     },
                     queue: &|| Some(Box::new(CondvarQueue::without(rule))),
                 },
@@ -100,7 +108,11 @@ pub enum Side {
 }
 
 /// Somebody who takes part.
-pub const fn contender<P: Pool>(name: &'static str, side: Side, mechanism: &'static str) -> Contender {
+pub const fn contender<P: Pool>(
+    name: &'static str,
+    side: Side,
+    mechanism: &'static str,
+) -> Contender {
     Contender { name, mechanism, side, measure: Measure::Pool(Workload::measure::<P>) }
 }
 
@@ -111,20 +123,80 @@ pub(crate) fn without(name: &'static str, mechanism: &'static str, rule: Rule) -
 
 /// Everybody.
 pub const CONTENDERS: &[Contender] = &[
-    contender::<ThreadPool<CondvarQueue>>("condvar", Side::Ours, "one lock, one condvar, a rule about who is woken"),
-    contender::<ThreadPool<TextbookQueue>>("textbook", Side::Study, "the same without the rule: every push notifies"),
-    contender::<ThreadPool<StdCondvarQueue>>("std-condvar", Side::Study, "the textbook on the standard library's lock"),
-    contender::<ThreadPool<MpscQueue>>("mpsc", Side::Study, "the Book's: a channel's receiver behind a mutex"),
-    contender::<ours::WhileLet>("while-let", Side::Study, "the Book's pitfall: locked while the job runs"),
-    contender::<ThreadPool<channels::Crossbeam>>("crossbeam", Side::Peer, "lock-free segments; spins before it parks"),
-    contender::<ThreadPool<channels::Flume>>("flume", Side::Peer, "a lock, and a signal to each waiter"),
-    contender::<ThreadPool<channels::Kanal>>("kanal", Side::Peer, "a lock, and a hand-over straight to a waiter"),
-    contender::<ThreadPool<stealing::StealingQueue>>("stealing", Side::Peer, "crossbeam-deque: take a batch, or steal"),
-    contender::<rayon::ThreadPool>("rayon", Side::Peer, "work stealing; idle workers look around, then sleep"),
-    contender::<pools::RayonFifo>("rayon-fifo", Side::Peer, "the same, first come, first served on each worker"),
+    contender::<ThreadPool<CondvarQueue>>(
+        "condvar",
+        Side::Ours,
+        "one lock, one condvar, a rule about who is woken",
+    ),
+    contender::<ThreadPool<TextbookQueue>>(
+        "textbook",
+        Side::Study,
+        "the same without the rule: every push notifies",
+    ),
+    contender::<ThreadPool<StdCondvarQueue>>(
+        "std-condvar",
+        Side::Study,
+        "the textbook on the standard library's lock",
+    ),
+    contender::<ThreadPool<MpscQueue>>(
+        "mpsc",
+        Side::Study,
+        "the Book's: a channel's receiver behind a mutex",
+    ),
+    contender::<ours::WhileLet>(
+        "while-let",
+        Side::Study,
+        "the Book's pitfall: locked while the job runs",
+    ),
+    contender::<ThreadPool<channels::Crossbeam>>(
+        "crossbeam",
+        Side::Peer,
+        "lock-free segments; spins before it parks",
+    ),
+    contender::<ThreadPool<channels::Flume>>(
+        "flume",
+        Side::Peer,
+        "a lock, and a signal to each waiter",
+    ),
+    contender::<ThreadPool<channels::Kanal>>(
+        "kanal",
+        Side::Peer,
+        "a lock, and a hand-over straight to a waiter",
+    ),
+    contender::<ThreadPool<stealing::StealingQueue>>(
+        "stealing",
+        Side::Peer,
+        "crossbeam-deque: take a batch, or steal",
+    ),
+    contender::<rayon::ThreadPool>(
+        "rayon",
+        Side::Peer,
+        "work stealing; idle workers look around, then sleep",
+    ),
+    contender::<pools::RayonFifo>(
+        "rayon-fifo",
+        Side::Peer,
+        "the same, first come, first served on each worker",
+    ),
     contender::<threadpool::ThreadPool>("threadpool", Side::Peer, "the Book's design, published"),
-    contender::<rusty_pool::ThreadPool>("rusty-pool", Side::Peer, "crossbeam-channel, with a count of idle workers"),
-    contender::<pools::TokioBlocking>("tokio", Side::Peer, "spawn_blocking: one lock and a condvar"),
-    contender::<models::OneThread>("one-thread", Side::Model, "the Book's first server: whoever submits runs the job"),
-    contender::<models::ThreadPerJob>("thread-per-job", Side::Model, "the Book's second idea: a new thread each time"),
+    contender::<rusty_pool::ThreadPool>(
+        "rusty-pool",
+        Side::Peer,
+        "crossbeam-channel, with a count of idle workers",
+    ),
+    contender::<pools::TokioBlocking>(
+        "tokio",
+        Side::Peer,
+        "spawn_blocking: one lock and a condvar",
+    ),
+    contender::<models::OneThread>(
+        "one-thread",
+        Side::Model,
+        "the Book's first server: whoever submits runs the job",
+    ),
+    contender::<models::ThreadPerJob>(
+        "thread-per-job",
+        Side::Model,
+        "the Book's second idea: a new thread each time",
+    ),
 ];

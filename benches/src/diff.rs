@@ -11,8 +11,8 @@ use crate::verdict::{name, times};
 use crate::workload::Metric;
 use std::fmt::Write;
 
-/// How sure an interval must be. A comparison has more than a thousand of them: were each wrong one time in twenty, two
-/// runs of the same program would differ in dozens of places.
+/// How sure an interval must be. A comparison has more than a thousand of them: were each wrong one
+/// time in twenty, two runs of the same program would differ in dozens of places.
 const CONFIDENCE: f64 = 0.998;
 
 /// How one contender's answer to one question changed.
@@ -36,7 +36,8 @@ impl Change {
         self.new.middle / self.old.middle
     }
 
-    /// Whether noise does not explain it: the intervals have no value in common, and it is not tiny.
+    /// Whether noise does not explain it: the intervals have no value in common, and it is not
+    /// tiny.
     pub fn is_beyond_noise(&self) -> bool {
         let factor = self.factor();
         !self.old.overlaps(&self.new) && factor.max(factor.recip()) >= SMALLEST
@@ -51,7 +52,9 @@ impl Change {
 pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
     let (baseline, other) = (&old.settings.baseline, &new.settings.baseline);
     if baseline != other {
-        return Err(format!("the old run's baseline is {baseline} and the new one's {other}: measure with the same"));
+        return Err(format!(
+            "the old run's baseline is {baseline} and the new one's {other}: measure with the same"
+        ));
     }
     let mut changes = Vec::new();
     for was in old.questions.iter().filter(|question| question.metric.has_ratio()) {
@@ -60,19 +63,31 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
         for contender in was.samples.keys() {
             let is_baseline = contender == baseline;
             let of = |record: &Record, question: &Question| {
-                let (mine, theirs) = (question.samples.get(contender)?, question.samples.get(baseline)?);
+                let (mine, theirs) =
+                    (question.samples.get(contender)?, question.samples.get(baseline)?);
                 let values = if is_baseline { mine.clone() } else { ratios(mine, theirs) };
                 Some(interval(&values, record.settings.seed, CONFIDENCE))
             };
             if let Some((old, new)) = of(old, was).zip(of(new, is)) {
-                changes.push(Change { question: name(was), contender: contender.clone(), old, new, is_baseline });
+                changes.push(Change {
+                    question: name(was),
+                    contender: contender.clone(),
+                    old,
+                    new,
+                    is_baseline,
+                });
             }
         }
     }
-    if changes.is_empty() { Err("the two runs have no question in common".to_owned()) } else { Ok(changes) }
+    if changes.is_empty() {
+        Err("the two runs have no question in common".to_owned())
+    } else {
+        Ok(changes)
+    }
 }
 
-/// Whether somebody other than the baseline has become slower, beyond noise, by this factor or more.
+/// Whether somebody other than the baseline has become slower, beyond noise, by this factor or
+/// more.
 pub fn fails(changes: &[Change], over: f64) -> bool {
     let candidates = changes.iter().filter(|change| !change.is_baseline);
     candidates.into_iter().any(|change| change.is_beyond_noise() && change.factor() >= over)
@@ -85,7 +100,8 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
     beyond.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
     let baseline = &old.settings.baseline;
     let mut section = |title: &str, of_baseline: bool| {
-        let rows: Vec<_> = beyond.iter().filter(|change| change.is_baseline == of_baseline).collect();
+        let rows: Vec<_> =
+            beyond.iter().filter(|change| change.is_baseline == of_baseline).collect();
         if rows.is_empty() {
             return;
         }
@@ -106,9 +122,15 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
         text.push('\n');
     };
     section(&format!("Changed beyond noise (ratio to {baseline}, 99.8 % interval):"), false);
-    section(&format!("{baseline} itself, by its own figures, so that the machine is in them:"), true);
+    section(
+        &format!("{baseline} itself, by its own figures, so that the machine is in them:"),
+        true,
+    );
     let (of, changed) = (changes.len(), beyond.len());
-    let _ = writeln!(text, "{changed} of {of} changed beyond noise: no value in common, and by {SMALLEST} or more.");
+    let _ = writeln!(
+        text,
+        "{changed} of {of} changed beyond noise: no value in common, and by {SMALLEST} or more."
+    );
     text += &winners(old, new).text();
     for (which, record) in [("old", old), ("new", new)] {
         for warning in record.warnings.iter().filter(|warning| warning.contains("machine was")) {
@@ -150,7 +172,9 @@ mod tests {
 
     #[test]
     fn a_contender_that_was_slowed_down_is_found_and_nobody_else() {
-        let slowed = |name: &str, workload: &str| if (name, workload) == ("condvar", "empty-1") { 1.2 } else { 1.0 };
+        let slowed = |name: &str, workload: &str| {
+            if (name, workload) == ("condvar", "empty-1") { 1.2 } else { 1.0 }
+        };
         let (old, new) = (record(), record_where(2, slowed));
         let changes = changes(&old, &new).expect("they can be compared");
         let beyond: Vec<_> = changes.iter().filter(|change| change.is_beyond_noise()).collect();
@@ -167,7 +191,8 @@ mod tests {
 
     #[test]
     fn what_became_faster_does_not_fail() {
-        let (old, new) = (record(), record_where(2, |name, _| if name == "condvar" { 0.5 } else { 1.0 }));
+        let (old, new) =
+            (record(), record_where(2, |name, _| if name == "condvar" { 0.5 } else { 1.0 }));
         let changes = changes(&old, &new).expect("they can be compared");
         assert!(changes.iter().any(Change::is_beyond_noise) && !fails(&changes, 1.01));
     }
@@ -178,7 +203,8 @@ mod tests {
         let old = record().and_busy(record());
         let new = record_where(3, |_, _| 1.0).and_busy(slower);
         let fails_under = |condition| {
-            let changes = changes(&old.under(condition), &new.under(condition)).expect("they can be compared");
+            let changes = changes(&old.under(condition), &new.under(condition))
+                .expect("they can be compared");
             fails(&changes, 1.1)
         };
         assert!(fails_under(Condition::Busy) && !fails_under(Condition::Quiet));

@@ -63,13 +63,17 @@ impl Environment {
                 .and_then(|text| field(text, "flags"))
                 .map(|flags| flags.split(' ').any(|flag| flag == "hypervisor")),
             system: format!("{} {}", consts::OS, consts::ARCH),
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").ok().map(|text| text.trim().to_owned()),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+                .ok()
+                .map(|text| text.trim().to_owned()),
             rustc: env!("COMPARE_RUSTC").to_owned(),
             opt_level: env!("COMPARE_OPT_LEVEL").to_owned(),
             commit: commit(),
             versions: locked(PACKAGES),
             command: command(env::args()),
-            date: rfc3339(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())),
+            date: rfc3339(
+                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            ),
             load_before: load(),
             load_after: None,
         }
@@ -88,22 +92,37 @@ fn field(text: &str, name: &str) -> Option<String> {
 
 fn commit() -> Option<String> {
     let mut git = Command::new("git");
-    git.current_dir(env!("CARGO_MANIFEST_DIR")).args(["describe", "--always", "--dirty", "--abbrev=12"]);
+    git.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=12",
+    ]);
     let output = git.output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The command as somebody would type it, wherever the binary lies.
 fn command(arguments: impl Iterator<Item = String>) -> String {
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_=,./:".contains(c));
-    let quoted = |text: String| if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
+    let plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_=,./:".contains(c))
+    };
+    let quoted = |text: String| {
+        if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    };
     let words: Vec<_> = arguments.skip(1).map(quoted).collect();
-    ["cargo", "compare"].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    ["cargo", "compare"]
+        .into_iter()
+        .chain(words.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The versions that packages are locked to; of several of one package, the newest.
 pub fn locked(packages: &[&str]) -> BTreeMap<String, String> {
-    let value = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim_matches([' ', '=', '"']).to_owned());
+    let value = |line: &str, key: &str| {
+        Some(line.strip_prefix(key)?.trim_matches([' ', '=', '"']).to_owned())
+    };
     let mut versions = BTreeMap::new();
     let mut lines = include_str!("../../Cargo.lock").lines();
     while let Some(line) = lines.next() {
@@ -147,13 +166,19 @@ mod tests {
         let versions = Environment::here().versions;
         let names: Vec<_> = versions.keys().map(String::as_str).collect();
         assert_eq!(names, PACKAGES);
-        assert!(versions.values().all(|version| version.starts_with(|c: char| c.is_ascii_digit())), "{versions:?}");
+        assert!(
+            versions.values().all(|version| version.starts_with(|c: char| c.is_ascii_digit())),
+            "{versions:?}"
+        );
     }
 
     #[test]
     fn the_command_can_be_typed_again() {
         let command = |words: &[&str]| command(words.iter().map(ToString::to_string));
         assert_eq!(command(&["/x/compare"]), "cargo compare");
-        assert_eq!(command(&["x", "--quick", "--html", "my page.html"]), "cargo compare --quick --html 'my page.html'");
+        assert_eq!(
+            command(&["x", "--quick", "--html", "my page.html"]),
+            "cargo compare --quick --html 'my page.html'"
+        );
     }
 }

@@ -8,8 +8,14 @@ use crate::servers::{Load, Mode, Sample, Server, Servers};
 use crate::workload::{Metric, Span, WORKLOADS};
 
 /// Who is in it, and through how much of the baseline's time everything takes.
-const COST: &[(&str, f64)] =
-    &[("condvar", 0.5), ("textbook", 3.0), ("mpsc", 1.0), ("crossbeam", 0.502), ("flume", 1.4), ("one-thread", 0.2)];
+const COST: &[(&str, f64)] = &[
+    ("condvar", 0.5),
+    ("textbook", 3.0),
+    ("mpsc", 1.0),
+    ("crossbeam", 0.502),
+    ("flume", 1.4),
+    ("one-thread", 0.2),
+];
 
 /// A record whose samples vary by three percent.
 pub(crate) fn record() -> Record {
@@ -28,7 +34,9 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
             "open-loop" => &[Metric::Median, Metric::P99, Metric::Sleeps],
             "straggler" => &[Metric::Median, Metric::Max],
             "idle" => &[Metric::IdleCpu],
-            "empty-1" => &[Metric::Time, Metric::Cpu, Metric::Sleeps, Metric::Wakes, Metric::FalseWakes],
+            "empty-1" => {
+                &[Metric::Time, Metric::Cpu, Metric::Sleeps, Metric::Wakes, Metric::FalseWakes]
+            }
             _ => &[Metric::Time, Metric::Cpu, Metric::Sleeps],
         };
         for workers in [2, 8] {
@@ -44,20 +52,28 @@ pub(crate) fn record_where(seed: u64, factor: impl Fn(&str, &str) -> f64) -> Rec
                     if workload == "drop" && *name == "one-thread" {
                         continue;
                     }
-                    let of_round = |_| 1_000.0 * cost * factor(name, workload) * (1.0 + 0.03 * (random.f64() - 0.5));
+                    let of_round = |_| {
+                        1_000.0
+                            * cost
+                            * factor(name, workload)
+                            * (1.0 + 0.03 * (random.f64() - 0.5))
+                    };
                     question.samples.insert((*name).into(), (0..rounds).map(of_round).collect());
                 }
                 questions.push(question);
             }
             if workload == "open-loop" {
-                curves.extend(COST.iter().map(|(name, cost)| Curve {
-                    workload: workload.into(),
-                    workers,
-                    condition: Condition::Quiet,
-                    contender: (*name).into(),
-                    jobs: 1_000,
-                    points:
-                        [0.0, 0.5, 0.9, 0.99, 0.999, 1.0].map(|share| (share, 1e3 * cost * (1.0 + 9.0 * share))).into(),
+                curves.extend(COST.iter().map(|(name, cost)| {
+                    Curve {
+                        workload: workload.into(),
+                        workers,
+                        condition: Condition::Quiet,
+                        contender: (*name).into(),
+                        jobs: 1_000,
+                        points: [0.0, 0.5, 0.9, 0.99, 0.999, 1.0]
+                            .map(|share| (share, 1e3 * cost * (1.0 + 9.0 * share)))
+                            .into(),
+                    }
                 }));
             }
         }
@@ -109,7 +125,8 @@ impl Record {
     }
 }
 
-/// What servers did while the machine became slower: a peer half as much as ours, the chapter's more, but with errors.
+/// What servers did while the machine became slower: a peer half as much as ours, the chapter's
+/// more, but with errors.
 pub(crate) fn servers() -> Servers {
     let field = [
         ("hello", Side::Ours, 1.0),
@@ -118,7 +135,9 @@ pub(crate) fn servers() -> Servers {
         ("chapter", Side::Peer, 1.5),
     ];
     let mut samples = Vec::new();
-    for (mode, connections) in [(Mode::Close, 2), (Mode::Close, 32), (Mode::KeepAlive, 2), (Mode::KeepAlive, 32)] {
+    for (mode, connections) in
+        [(Mode::Close, 2), (Mode::Close, 32), (Mode::KeepAlive, 2), (Mode::KeepAlive, 32)]
+    {
         for (round, speed) in [(1, 100.0), (2, 50.0), (3, 10.0)] {
             let able = field.iter().filter(|(name, ..)| mode == Mode::Close || *name != "chapter");
             samples.extend(able.map(|(name, _, share)| Sample {
@@ -145,7 +164,11 @@ pub(crate) fn servers() -> Servers {
             }));
         }
     }
-    let server = |(name, side, _): (&str, Side, f64)| Server { name: name.into(), mechanism: String::new(), side };
+    let server = |(name, side, _): (&str, Side, f64)| Server {
+        name: name.into(),
+        mechanism: String::new(),
+        side,
+    };
     Servers {
         environment: Environment::here(),
         baseline: "hello".into(),

@@ -1,4 +1,5 @@
-//! The server under each queue strategy, and the servers of others, on the same page and machine, driven by `wrk`.
+//! The server under each queue strategy, and the servers of others, on the same page and machine,
+//! driven by `wrk`.
 //!
 //! | module | knows |
 //! |---|---|
@@ -66,18 +67,25 @@ const PACKAGES: &[&str] = &["actix-web", "axum", "rouille", "tiny_http"];
 ///
 /// # Errors
 ///
-/// A message for people: something that is needed is missing, a name is unknown, a server answers wrongly, or the file is
-/// there and is something else.
+/// A message for people: something that is needed is missing, a name is unknown, a server answers
+/// wrongly, or the file is there and is something else.
 pub fn run(args: &Args) -> Result<(), String> {
     let said = |error: std::io::Error| error.to_string();
     wrk::find()?;
     let contestants = contestant::chosen(&args.servers, &args.hello, &args.baseline)?;
     // Read first: what cannot be written to must not be found out when everything is measured.
-    let there = args.json.as_deref().filter(|path| path.exists()).map(Record::read).transpose().map_err(said)?;
+    let there = args
+        .json
+        .as_deref()
+        .filter(|path| path.exists())
+        .map(Record::read)
+        .transpose()
+        .map_err(said)?;
     let servers = measure::measure(args, &contestants, here())?;
     print!("{}", table::text(&servers));
     if let Some(path) = &args.json {
-        let mut record = there.unwrap_or_else(|| Record::without_pools(servers.environment.clone()));
+        let mut record =
+            there.unwrap_or_else(|| Record::without_pools(servers.environment.clone()));
         record.http = Some(servers);
         record.write(path).map_err(said)?;
     }
@@ -88,7 +96,8 @@ fn here() -> Environment {
     let mut environment = Environment::here();
     environment.versions = environment::locked(PACKAGES);
     let programs = [("wrk", wrk::version()), ("nginx", nginx::version())];
-    let found = programs.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?)));
+    let found =
+        programs.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?)));
     environment.versions.extend(found);
     environment
 }

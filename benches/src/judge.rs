@@ -4,8 +4,9 @@ use crate::contender::Side;
 use crate::record::{Question, Record};
 use crate::stats::{Interval, interval, median, median_interval, quartiles};
 
-/// A difference smaller than this is not worth a word, however sure it is: the same program, linked in another order or
-/// started once more, may show it. An interval does not know that, as it is of one run.
+/// A difference smaller than this is not worth a word, however sure it is: the same program, linked
+/// in another order or started once more, may show it. An interval does not know that, as it is of
+/// one run.
 pub const SMALLEST: f64 = 1.05;
 
 /// How a contender stands in one question.
@@ -13,7 +14,8 @@ pub const SMALLEST: f64 = 1.05;
 pub enum Standing {
     /// The lowest figure of all pools.
     Best,
-    /// Not the lowest, but the rounds do not tell it from the lowest, or it is behind by less than [`SMALLEST`].
+    /// Not the lowest, but the rounds do not tell it from the lowest, or it is behind by less than
+    /// [`SMALLEST`].
     Tied,
     /// Behind, or no pool at all.
     Behind,
@@ -72,23 +74,26 @@ pub fn judge(record: &Record) -> Vec<Judged<'_>> {
     record.questions.iter().map(|question| judge_one(record, question)).collect()
 }
 
-/// Ratios are taken within a round, where both met the same machine, and only then is the median taken.
+/// Ratios are taken within a round, where both met the same machine, and only then is the median
+/// taken.
 pub(crate) fn ratios(of: &[f64], to: &[f64]) -> Vec<f64> {
     of.iter().zip(to).map(|(of, to)| of / to).collect()
 }
 
 /// How sure an interval to the best of so many must be.
 ///
-/// The best was picked for having been best, so one of many is likely to be it by luck, and each of the others is compared
-/// with that luck: all of them together are to be wrong one time in twenty.
+/// The best was picked for having been best, so one of many is likely to be it by luck, and each of
+/// the others is compared with that luck: all of them together are to be wrong one time in twenty.
 pub(crate) fn confidence(answers: usize) -> f64 {
     1.0 - 0.05 / answers.saturating_sub(1).max(1) as f64
 }
 
 fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
     let seed = record.settings.seed;
-    let baseline = question.samples.get(&record.settings.baseline).filter(|_| question.metric.has_ratio());
-    let answers = record.contenders.iter().filter_map(|one| Some((one, question.samples.get(&one.name)?)));
+    let baseline =
+        question.samples.get(&record.settings.baseline).filter(|_| question.metric.has_ratio());
+    let answers =
+        record.contenders.iter().filter_map(|one| Some((one, question.samples.get(&one.name)?)));
     let mut estimates: Vec<_> = answers
         .map(|(one, values)| Estimate {
             contender: one.name.clone(),
@@ -109,7 +114,8 @@ fn judge_one<'a>(record: &'a Record, question: &'a Question) -> Judged<'a> {
         let sure = confidence(estimates.iter().filter(|estimate| !is_model(estimate)).count());
         for estimate in estimates.iter_mut().filter(|estimate| !is_model(estimate)) {
             if estimate.standing == Standing::Behind && question.metric.has_ratio() {
-                let to_best = interval(&ratios(&question.samples[&estimate.contender], of_best), seed, sure);
+                let to_best =
+                    interval(&ratios(&question.samples[&estimate.contender], of_best), seed, sure);
                 if to_best.low <= 1.0 || to_best.middle < SMALLEST {
                     estimate.standing = Standing::Tied;
                 }
@@ -128,7 +134,8 @@ mod tests {
     use crate::workload::Metric;
 
     fn asked<'a>(judged: &'a [Judged<'a>], workload: &str, metric: Metric) -> &'a Judged<'a> {
-        let is_asked = |one: &&Judged<'_>| one.question.workload == workload && one.question.metric == metric;
+        let is_asked =
+            |one: &&Judged<'_>| one.question.workload == workload && one.question.metric == metric;
         judged.iter().find(is_asked).expect("it was asked")
     }
 
@@ -138,7 +145,8 @@ mod tests {
         let judged = judge(&record);
         let empty = asked(&judged, "empty-1", Metric::Time);
         for (name, cost) in [("condvar", 0.5), ("textbook", 3.0), ("mpsc", 1.0)] {
-            let ratio = empty.of(name).and_then(|estimate| estimate.ratio).expect("times have ratios");
+            let ratio =
+                empty.of(name).and_then(|estimate| estimate.ratio).expect("times have ratios");
             assert!((ratio.middle / cost - 1.0).abs() < 0.02, "{name}: {ratio:?}");
             assert!(ratio.high / ratio.low < 1.05, "{name}: {ratio:?}");
         }
@@ -160,13 +168,21 @@ mod tests {
         let record = record();
         let judged = judge(&record);
         let drop = asked(&judged, "drop", Metric::Time);
-        let leaders: Vec<_> =
-            drop.estimates.iter().filter(|one| one.leads()).map(|one| (one.contender.as_str(), one.standing)).collect();
+        let leaders: Vec<_> = drop
+            .estimates
+            .iter()
+            .filter(|one| one.leads())
+            .map(|one| (one.contender.as_str(), one.standing))
+            .collect();
         assert_eq!(leaders.iter().filter(|(_, standing)| *standing == Standing::Best).count(), 1);
-        assert_eq!(leaders.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["condvar", "crossbeam"]);
+        assert_eq!(
+            leaders.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            ["condvar", "crossbeam"]
+        );
     }
 
-    /// Five contenders of the same cost, in few and noisy rounds: somebody is lowest by luck, and nobody is behind.
+    /// Five contenders of the same cost, in few and noisy rounds: somebody is lowest by luck, and
+    /// nobody is behind.
     #[test]
     fn luck_does_not_leave_equals_behind() {
         let behind: usize = (0..40)
@@ -178,7 +194,10 @@ mod tests {
                     *values = (0..7).map(|_| 1.0 + random.f64()).collect();
                 }
                 let judged = judge(&record);
-                let pools = judged[0].estimates.iter().filter(|one| record.side(&one.contender) != Side::Model);
+                let pools = judged[0]
+                    .estimates
+                    .iter()
+                    .filter(|one| record.side(&one.contender) != Side::Model);
                 pools.filter(|one| !one.leads()).count()
             })
             .sum();
@@ -198,7 +217,10 @@ mod tests {
             question.samples.values_mut().for_each(|values| values[4] *= 7.0);
         }
         let judged = judge(&record);
-        let ratio = asked(&judged, "empty-1", Metric::Time).of("condvar").and_then(|one| one.ratio).expect("it has");
+        let ratio = asked(&judged, "empty-1", Metric::Time)
+            .of("condvar")
+            .and_then(|one| one.ratio)
+            .expect("it has");
         assert!((ratio.middle - 0.5).abs() < 0.01 && ratio.high < 0.52, "{ratio:?}");
     }
 }

@@ -14,7 +14,8 @@
 //! | [`servers`] | what web servers did under load, and what that says |
 //! | `http` | how they are put under it; only with the feature of that name |
 //!
-//! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made from one.
+//! Measuring is apart from showing: a run makes a [`record::Record`], and whatever is shown is made
+//! from one.
 #![forbid(unsafe_code)]
 
 pub mod ablation;

@@ -37,10 +37,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse_from(words);
     let done = match &arguments.command {
         Some(Command::Report { file, html }) => show(file, html.as_deref()),
-        Some(Command::Diff { old, new, fail_over, condition }) => compare_runs(old, new, *fail_over, *condition),
-        Some(Command::Embed { file, documents, check }) => {
-            Record::read(file).map_err(said).and_then(|record| embed::documents(&record, documents, *check))
+        Some(Command::Diff { old, new, fail_over, condition }) => {
+            compare_runs(old, new, *fail_over, *condition)
         }
+        Some(Command::Embed { file, documents, check }) => Record::read(file)
+            .map_err(said)
+            .and_then(|record| embed::documents(&record, documents, *check)),
         #[cfg(feature = "http")]
         Some(Command::Http(servers)) => compare::http::run(servers).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "http")]
@@ -71,7 +73,8 @@ fn ablate(arguments: &Ablation) -> Result<ExitCode, String> {
     }
 }
 
-/// Takes all samples and writes them to a file, if there is to be one; `None` if Ctrl-C came before there were any.
+/// Takes all samples and writes them to a file, if there is to be one; `None` if Ctrl-C came before
+/// there were any.
 fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     static STOP: AtomicBool = AtomicBool::new(false);
     ctrlc::set_handler(|| {
@@ -86,7 +89,9 @@ fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     let record = record.map_err(said)?;
     record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
     if record.settings.rounds_done == 0 {
-        eprintln!("compare: interrupted before the first round was done: there is nothing to report");
+        eprintln!(
+            "compare: interrupted before the first round was done: there is nothing to report"
+        );
         return Ok(None);
     }
     // First what cannot be had again.
@@ -107,7 +112,12 @@ fn show(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
     }
 }
 
-fn compare_runs(old: &Path, new: &Path, fail_over: Option<f64>, condition: Condition) -> Result<ExitCode, String> {
+fn compare_runs(
+    old: &Path,
+    new: &Path,
+    fail_over: Option<f64>,
+    condition: Condition,
+) -> Result<ExitCode, String> {
     let read = |path| Record::read(path).map(|record| record.under(condition)).map_err(said);
     let (old, new) = (read(old)?, read(new)?);
     let changes = diff::changes(&old, &new)?;
@@ -128,7 +138,8 @@ fn failed(message: String) -> ExitCode {
 }
 
 fn write_page(record: &Record, path: &Path) -> Result<ExitCode, String> {
-    fs::write(path, report::page(record)).map_err(|error| format!("{}: {error}", path.display()))?;
+    fs::write(path, report::page(record))
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

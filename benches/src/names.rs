@@ -18,7 +18,9 @@ pub fn chosen<T>(
     for name in names {
         let one = all.iter().find(|one| name_of(one) == name).ok_or_else(|| {
             let nearest = nearest(name, all.iter().map(name_of));
-            format!("no {what} is called `{name}`; did you mean `{nearest}`? `--list` names all of them")
+            format!(
+                "no {what} is called `{name}`; did you mean `{nearest}`? `--list` names all of them"
+            )
         })?;
         // Twice the same would be counted twice.
         if !found.iter().any(|other| name_of(other) == name) {
@@ -29,7 +31,8 @@ pub fn chosen<T>(
 }
 
 fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
-    all.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b))).unwrap_or_default()
+    all.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -51,9 +54,12 @@ mod tests {
 
     #[test]
     fn a_mistyped_name_is_refused_with_the_nearest() {
-        for (typed, meant) in
-            [("crosbeam", "crossbeam"), ("condva", "condvar"), ("rayonfifo", "rayon-fifo"), ("mspc", "mpsc")]
-        {
+        for (typed, meant) in [
+            ("crosbeam", "crossbeam"),
+            ("condva", "condvar"),
+            ("rayonfifo", "rayon-fifo"),
+            ("mspc", "mpsc"),
+        ] {
             let message = named(&[typed]).unwrap_err();
             assert!(message.contains(&format!("`{typed}`; did you mean `{meant}`?")), "{message}");
         }

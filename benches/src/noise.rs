@@ -16,17 +16,27 @@ pub fn warnings(record: &Record) -> Vec<String> {
     let mut warnings = Vec::new();
     let environment = &record.environment;
     if environment.opt_level == "0" {
-        warnings.push("built without optimisation: use `cargo compare`, which builds for release".to_owned());
+        warnings.push(
+            "built without optimisation: use `cargo compare`, which builds for release".to_owned(),
+        );
     }
     if record.settings.rounds_done < record.settings.rounds {
         let (done, rounds) = (record.settings.rounds_done, record.settings.rounds);
         warnings.push(format!("interrupted: {done} of {rounds} rounds are here"));
     }
     if record.settings.rounds_done < 6 {
-        warnings.push("fewer than six rounds: an interval is hardly more than the lowest and the highest".to_owned());
+        warnings.push(
+            "fewer than six rounds: an interval is hardly more than the lowest and the highest"
+                .to_owned(),
+        );
     }
-    if let Some(load) = environment.load_before.filter(|load| *load > LOAD * environment.cores as f64) {
-        warnings.push(format!("the machine was busy before the start: load {load:.2} on {} cores", environment.cores));
+    if let Some(load) =
+        environment.load_before.filter(|load| *load > LOAD * environment.cores as f64)
+    {
+        warnings.push(format!(
+            "the machine was busy before the start: load {load:.2} on {} cores",
+            environment.cores
+        ));
     }
     let mut pace = record.pace.clone();
     pace.sort_by(f64::total_cmp);
@@ -34,8 +44,9 @@ pub fn warnings(record: &Record) -> Vec<String> {
         && slowest / fastest > DRIFT
     {
         let ratio = slowest / fastest;
-        warnings
-            .push(format!("the machine was noisy: the same computation took {ratio:.2} times as long in one round"));
+        warnings.push(format!(
+            "the machine was noisy: the same computation took {ratio:.2} times as long in one round"
+        ));
     }
     let spreads = baseline_spreads(record);
     if !spreads.is_empty() && median(spreads.iter().copied()) > SPREAD {
@@ -58,7 +69,8 @@ pub fn warnings(record: &Record) -> Vec<String> {
 /// How much the baseline's times vary, question by question.
 fn baseline_spreads(record: &Record) -> Vec<f64> {
     // Under another condition figures vary however undisturbed the machine is.
-    let is_telling = |question: &&Question| question.metric == Metric::Time && question.condition.is_quiet();
+    let is_telling =
+        |question: &&Question| question.metric == Metric::Time && question.condition.is_quiet();
     let times = record.questions.iter().filter(is_telling);
     let values = times.filter_map(|question| question.samples.get(&record.settings.baseline));
     values.filter(|values| values.len() > 2).map(|values| spread(values)).collect()
@@ -86,7 +98,13 @@ mod tests {
             values.iter_mut().step_by(2).for_each(|value| *value *= 1.6);
         }
         let warnings = warnings(&record).join("\n");
-        for said in ["load 3.00 on 2 cores", "1.50 times as long", "mpsc's own figures", "of 20 rounds", "2 cores: "] {
+        for said in [
+            "load 3.00 on 2 cores",
+            "1.50 times as long",
+            "mpsc's own figures",
+            "of 20 rounds",
+            "2 cores: ",
+        ] {
             assert!(warnings.contains(said), "{said} in {warnings}");
         }
     }

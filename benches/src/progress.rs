@@ -23,7 +23,8 @@ impl Progress {
             None => "warming up".to_owned(),
             Some(left) => format!("round {} of {rounds}, {} left", step.round, spoken(left)),
         };
-        let condition = if step.condition.is_quiet() { String::new() } else { format!(", {}", step.condition) };
+        let condition =
+            if step.condition.is_quiet() { String::new() } else { format!(", {}", step.condition) };
         self.0.set_message(format!("{when}: {}, {}{condition}", step.workload, step.contender));
     }
 

@@ -185,8 +185,8 @@ impl Record {
         }
     }
 
-    /// The file's text: JSON, with each sample, curve and timeline on a line of its own, so that it can be read and
-    /// its history compared.
+    /// The file's text: JSON, with each sample, curve and timeline on a line of its own, so that it
+    /// can be read and its history compared.
     ///
     /// # Panics
     ///
@@ -198,7 +198,8 @@ impl Record {
 
     /// Returns the conditions under which it has samples.
     pub fn conditions(&self) -> Vec<Condition> {
-        let mut conditions: Vec<_> = self.questions.iter().map(|question| question.condition).collect();
+        let mut conditions: Vec<_> =
+            self.questions.iter().map(|question| question.condition).collect();
         conditions.sort_unstable();
         conditions.dedup();
         conditions
@@ -225,16 +226,22 @@ impl Record {
     ///
     /// Says which file cannot be written and why.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        fs::write(path, self.to_json()).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
+        fs::write(path, self.to_json())
+            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
     }
 }
 
-/// Objects that hold lists of objects go over several lines, as do those lists; everything else is a line.
+/// Objects that hold lists of objects go over several lines, as do those lists; everything else is
+/// a line.
 fn spread(value: &Value) -> String {
-    let is_list = |value: &Value| value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
+    let is_list =
+        |value: &Value| value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
     match value {
         Value::Object(entries) if entries.values().any(is_list) => {
-            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spread(value))).collect();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| format!("\"{key}\": {}", spread(value)))
+                .collect();
             format!("{{\n{}\n}}", entries.join(",\n"))
         }
         Value::Array(items) if is_list(value) => {
@@ -273,7 +280,10 @@ mod tests {
     #[test]
     fn a_record_without_conditions_is_quiet() {
         let text = record().to_json();
-        assert!(!text.contains("condition"), "quiet is not written, as older records do not name it");
+        assert!(
+            !text.contains("condition"),
+            "quiet is not written, as older records do not name it"
+        );
         assert_eq!(Record::parse(&text).expect("it is a record").conditions(), [Condition::Quiet]);
     }
 
@@ -290,7 +300,10 @@ mod tests {
     #[test]
     fn another_format_is_refused_by_its_number() {
         let text = record().to_json().replacen("\"format\": 1", "\"format\": 7", 1);
-        assert_eq!(Record::parse(&text).unwrap_err(), "written in format 7; this program reads format 1");
+        assert_eq!(
+            Record::parse(&text).unwrap_err(),
+            "written in format 7; this program reads format 1"
+        );
     }
 
     #[test]

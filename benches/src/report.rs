@@ -70,7 +70,9 @@ pub fn page(whole: &Record) -> String {
         standing::standing(record, &judged).map_or(String::new(), |figure| figure.html()),
     );
     let mut sections = vec![plots::topics(record, &judged)];
-    sections.extend(others.iter().map(|condition| plots::condition(&whole.under(*condition), *condition)));
+    sections.extend(
+        others.iter().map(|condition| plots::condition(&whole.under(*condition), *condition)),
+    );
     sections.extend([
         curves::section(record),
         across::workers_section(record, &judged),
@@ -82,19 +84,26 @@ pub fn page(whole: &Record) -> String {
         facts::method(record),
         facts::environment(record),
     ]);
-    let sections: Vec<_> = sections.into_iter().filter(|section| !section.body.is_empty()).collect();
+    let sections: Vec<_> =
+        sections.into_iter().filter(|section| !section.body.is_empty()).collect();
     page.push_str("<nav aria-label=\"Contents\"><ol>\n");
     for Section { id, title, .. } in &sections {
         let _ = writeln!(page, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
     }
     page.push_str("</ol></nav>\n");
     for Section { id, title, intro, body } in &sections {
-        let _ = writeln!(page, "<section id=\"{id}\"><h2>{}</h2>\n<p>{intro}</p>\n{body}</section>", escape(title));
+        let _ = writeln!(
+            page,
+            "<section id=\"{id}\"><h2>{}</h2>\n<p>{intro}</p>\n{body}</section>",
+            escape(title)
+        );
     }
     // Inside a script only its own end needs care.
     let json = whole.to_json().replace("</", "<\\/");
-    let _ =
-        write!(page, "</main>\n<script type=\"application/json\" id=\"record\">\n{json}</script>\n</body>\n</html>\n");
+    let _ = write!(
+        page,
+        "</main>\n<script type=\"application/json\" id=\"record\">\n{json}</script>\n</body>\n</html>\n"
+    );
     page
 }
 
@@ -108,7 +117,8 @@ fn lead(record: &Record) -> String {
             record.settings.rounds_done
         ),
     };
-    let cores = format!("on {} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" });
+    let cores =
+        format!("on {} core{}", environment.cores, if environment.cores == 1 { "" } else { "s" });
     let date = escape(environment.date.split('T').next().unwrap_or_default());
     format!("{what} {cores}, <span class=\"nobr\">{date}</span>")
 }
@@ -121,7 +131,9 @@ mod tests {
     #[test]
     fn the_page_needs_no_other_file() {
         let page = page(&record());
-        for asset in ["src=", "http://", "https://", "url(", "@import", "<iframe", "<link rel=\"stylesheet"] {
+        for asset in
+            ["src=", "http://", "https://", "url(", "@import", "<iframe", "<link rel=\"stylesheet"]
+        {
             assert!(!page.contains(asset), "{asset}");
         }
     }
@@ -145,11 +157,17 @@ mod tests {
     #[test]
     fn every_figure_says_what_it_is_and_has_its_data_as_a_table() {
         let page = page(&record());
-        let figures: Vec<_> =
-            page.split("<figure").skip(1).map(|rest| rest.split("</figure>").next().unwrap_or(rest)).collect();
+        let figures: Vec<_> = page
+            .split("<figure")
+            .skip(1)
+            .map(|rest| rest.split("</figure>").next().unwrap_or(rest))
+            .collect();
         assert!(figures.len() > 10);
         for figure in figures {
-            assert!(figure.contains("role=\"img\" aria-label=\"") && figure.contains("<figcaption>"), "{figure}");
+            assert!(
+                figure.contains("role=\"img\" aria-label=\"") && figure.contains("<figcaption>"),
+                "{figure}"
+            );
             assert!(figure.contains("<details>") && figure.contains("<table>"), "{figure}");
         }
     }
@@ -157,16 +175,22 @@ mod tests {
     #[test]
     fn another_condition_has_a_section_of_its_own() {
         let page = page(&record().and_busy(record()));
-        assert!(page.contains("<section id=\"busy\"><h2>Beside as many busy processes as cores</h2>"));
+        assert!(
+            page.contains("<section id=\"busy\"><h2>Beside as many busy processes as cores</h2>")
+        );
         assert_eq!(page.matches("empty-1, time per job.").count(), 2);
     }
 
     #[test]
     fn servers_have_a_section_of_their_own_with_or_without_pools() {
         let beside = page(&Record { http: Some(servers()), ..record() });
-        let alone = page(&Record { http: Some(servers()), ..Record::without_pools(record().environment) });
+        let alone =
+            page(&Record { http: Some(servers()), ..Record::without_pools(record().environment) });
         for page in [&beside, &alone] {
-            assert!(page.contains("<section id=\"http\">") && page.contains("Requests per second, keep-alive."));
+            assert!(
+                page.contains("<section id=\"http\">")
+                    && page.contains("Requests per second, keep-alive.")
+            );
         }
         assert!(!page(&record()).contains("<section id=\"http\">"));
     }
@@ -174,8 +198,11 @@ mod tests {
     #[test]
     fn every_element_that_is_opened_is_closed() {
         let page = page(&Record { http: Some(servers()), ..record() });
-        for element in ["svg", "figure", "table", "details", "section", "g", "tr", "text", "p", "ol", "dl"] {
-            let opened = page.matches(&format!("<{element}>")).count() + page.matches(&format!("<{element} ")).count();
+        for element in
+            ["svg", "figure", "table", "details", "section", "g", "tr", "text", "p", "ol", "dl"]
+        {
+            let opened = page.matches(&format!("<{element}>")).count()
+                + page.matches(&format!("<{element} ")).count();
             assert_eq!(opened, page.matches(&format!("</{element}>")).count(), "{element}");
         }
     }

@@ -32,7 +32,8 @@ pub struct Plan {
     pub effort: f64,
     /// Under which conditions.
     pub conditions: Vec<Condition>,
-    /// Whether every sample is taken in a process of its own, also where neither workload nor condition asks for one.
+    /// Whether every sample is taken in a process of its own, also where neither workload nor
+    /// condition asks for one.
     pub subprocesses: bool,
 }
 
@@ -106,10 +107,12 @@ impl Tally {
 }
 
 impl Plan {
-    /// Takes every sample, or those of whole rounds until `stop` is set. `watch` is told before each.
+    /// Takes every sample, or those of whole rounds until `stop` is set. `watch` is told before
+    /// each.
     ///
-    /// Every contender meets every workload in every round, in an order that is shuffled anew each time, so that a
-    /// disturbance of the machine falls on whoever happens to run and not on one of them.
+    /// Every contender meets every workload in every round, in an order that is shuffled anew each
+    /// time, so that a disturbance of the machine falls on whoever happens to run and not on one of
+    /// them.
     ///
     /// # Errors
     ///
@@ -120,15 +123,20 @@ impl Plan {
         let mut tally = Tally::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
         let samples = self.cells().len() * self.contenders.len();
-        let mut took = Took { contenders: self.contenders.len(), times: vec![Duration::ZERO; samples] };
+        let mut took =
+            Took { contenders: self.contenders.len(), times: vec![Duration::ZERO; samples] };
         let mut paces = Vec::new();
         // The first round warms the machine and is not kept.
         for round in 0..=self.rounds {
             let pace = pace();
-            let Some(samples) = self.round(round, &mut random, &mut took, stop, &mut watch)? else { break };
+            let Some(samples) = self.round(round, &mut random, &mut took, stop, &mut watch)? else {
+                break;
+            };
             if round > 0 {
                 paces.push(pace);
-                samples.into_iter().for_each(|(cell, contender, sample)| tally.add(cell, contender, sample));
+                samples
+                    .into_iter()
+                    .for_each(|(cell, contender, sample)| tally.add(cell, contender, sample));
             }
         }
         environment.load_after = environment::load();
@@ -149,8 +157,11 @@ impl Plan {
     ) -> io::Result<Option<Round>> {
         let mut samples = Vec::new();
         for block in self.cells().chunk_by(|a, b| a.condition == b.condition) {
-            let _busy = (block[0].condition == Condition::Busy).then(start_busy_processes).transpose()?;
-            for (cell, setup, contender) in block.iter().flat_map(|cell| self.shuffled(*cell, random)) {
+            let _busy =
+                (block[0].condition == Condition::Busy).then(start_busy_processes).transpose()?;
+            for (cell, setup, contender) in
+                block.iter().flat_map(|cell| self.shuffled(*cell, random))
+            {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
@@ -176,12 +187,19 @@ impl Plan {
     fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
         let effort = self.effort * self.workloads[cell.workload].scale(cell.condition);
         let setup = Setup { workers: cell.workers, seed: random.u64(..), effort };
-        let mut order: Vec<_> = (0..self.contenders.len()).map(|contender| (cell, setup, contender)).collect();
+        let mut order: Vec<_> =
+            (0..self.contenders.len()).map(|contender| (cell, setup, contender)).collect();
         random.shuffle(&mut order);
         order
     }
 
-    fn sample(&self, cell: Cell, contender: usize, setup: &Setup, stop: &AtomicBool) -> io::Result<Sample> {
+    fn sample(
+        &self,
+        cell: Cell,
+        contender: usize,
+        setup: &Setup,
+        stop: &AtomicBool,
+    ) -> io::Result<Sample> {
         let (what, who) = (self.workloads[cell.workload], self.contenders[contender]);
         if self.subprocesses || what.needs_subprocess() || !cell.condition.is_quiet() {
             subprocess::sample(who, what, cell.condition, setup, stop)
@@ -194,11 +212,19 @@ impl Plan {
     fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
         for condition in self.conditions.iter().copied() {
-            let asked = self.workloads.iter().enumerate().filter(|(_, workload)| workload.is_asked(condition));
+            let asked = self
+                .workloads
+                .iter()
+                .enumerate()
+                .filter(|(_, workload)| workload.is_asked(condition));
             for (index, workload) in asked {
                 let fixed = workload.workers.as_slice();
                 let numbers = if fixed.is_empty() { &self.workers } else { fixed };
-                cells.extend(numbers.iter().map(|workers| Cell { condition, workload: index, workers: *workers }));
+                cells.extend(numbers.iter().map(|workers| Cell {
+                    condition,
+                    workload: index,
+                    workers: *workers,
+                }));
             }
         }
         cells
@@ -221,7 +247,14 @@ impl Plan {
             delays.sort_unstable();
             let points = SHARES.iter().map(|share| (*share, percentile(&delays, *share))).collect();
             let (workload, contender) = (what(cell.workload), who(contender));
-            Curve { workload, workers: cell.workers, condition: cell.condition, contender, jobs: delays.len(), points }
+            Curve {
+                workload,
+                workers: cell.workers,
+                condition: cell.condition,
+                contender,
+                jobs: delays.len(),
+                points,
+            }
         });
         let timelines = tally.timelines.into_iter().map(|((cell, contender), sample)| Timeline {
             workload: what(cell.workload),
@@ -244,7 +277,11 @@ impl Plan {
             warnings: Vec::new(),
             pace: Vec::new(),
             contenders: (self.contenders.iter())
-                .map(|one| Entrant { name: one.name.into(), mechanism: one.mechanism.into(), side: one.side })
+                .map(|one| Entrant {
+                    name: one.name.into(),
+                    mechanism: one.mechanism.into(),
+                    side: one.side,
+                })
                 .collect(),
             workloads: (self.workloads.iter())
                 .map(|one| Asked { name: one.name.into(), question: one.question.into() })
@@ -262,13 +299,15 @@ fn start_busy_processes() -> io::Result<BusyProcesses> {
     BusyProcesses::start(&env::current_exe()?, thread::available_parallelism()?.get())
 }
 
-/// Where a curve has its points: closer together the further out they are, as that is where pools differ.
+/// Where a curve has its points: closer together the further out they are, as that is where pools
+/// differ.
 const SHARES: &[f64] = &[
-    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.985, 0.99, 0.9925,
-    0.995, 0.9965, 0.998, 0.9985, 0.999, 1.0,
+    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98,
+    0.985, 0.99, 0.9925, 0.995, 0.9965, 0.998, 0.9985, 0.999, 1.0,
 ];
 
-/// As exactly as anybody can measure, and no more: digits that mean nothing would be most of the file.
+/// As exactly as anybody can measure, and no more: digits that mean nothing would be most of the
+/// file.
 fn five_digits(value: f64) -> f64 {
     format!("{value:.4e}").parse().unwrap_or(value)
 }

@@ -1,4 +1,5 @@
-//! What `compare http` leaves behind, and what it says. How it is measured is in `http`, which not everybody compiles.
+//! What `compare http` leaves behind, and what it says. How it is measured is in `http`, which not
+//! everybody compiles.
 //!
 //! | module | knows |
 //! |---|---|
@@ -62,7 +63,8 @@ pub struct Sample {
     pub cpu_us_per_request: f64,
     /// How many of the machine's cores were busy meanwhile with neither the server nor `wrk`.
     pub cores_taken_by_others: f64,
-    /// The server's memory at the end of the sample, with the connections still open or just closed.
+    /// The server's memory at the end of the sample, with the connections still open or just
+    /// closed.
     pub rss_kib: u64,
     /// The most memory that the server had had by then, from its start.
     pub peak_rss_kib: u64,
@@ -96,7 +98,11 @@ pub struct Load {
 impl Load {
     /// Everything that went wrong.
     pub fn errors(&self) -> u64 {
-        self.connect_errors + self.read_errors + self.write_errors + self.timeouts + self.bad_statuses
+        self.connect_errors
+            + self.read_errors
+            + self.write_errors
+            + self.timeouts
+            + self.bad_statuses
     }
 }
 

@@ -9,7 +9,11 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        f64::midpoint(values[middle - 1], values[middle])
+    }
 }
 
 /// The value below which the given share of the sorted values lies.
@@ -55,9 +59,9 @@ const DRAWS: usize = 1_000;
 
 /// The median with its 95 % interval.
 ///
-/// The interval is a bootstrap: as many values as there are, drawn from them with repetition, have a median of their
-/// own, and 95 of 100 such medians lie inside. It assumes no distribution. The same values and seed give the same
-/// interval.
+/// The interval is a bootstrap: as many values as there are, drawn from them with repetition, have
+/// a median of their own, and 95 of 100 such medians lie inside. It assumes no distribution. The
+/// same values and seed give the same interval.
 ///
 /// # Panics
 ///
@@ -76,7 +80,8 @@ pub fn interval(values: &[f64], seed: u64, confidence: f64) -> Interval {
     sorted.sort_by(f64::total_cmp);
     let middle = median(sorted.iter().copied());
     let mut random = fastrand::Rng::with_seed(seed);
-    // Places are drawn instead of values: they sort faster, and the value in the middle place is the median.
+    // Places are drawn instead of values: they sort faster, and the value in the middle place is
+    // the median.
     let mut places = vec![0_usize; sorted.len()];
     let half = places.len() / 2;
     let mut medians: Vec<f64> = (0..DRAWS)
@@ -138,8 +143,8 @@ mod tests {
 
     #[test]
     fn an_interval_is_as_wide_as_theory_says() {
-        // Of 1 to 99 the 95 % interval of the median lies some ten values, one deviation's worth of ranks twice, to
-        // each side: 50 ± 1.96 * sqrt(99) / 2.
+        // Of 1 to 99 the 95 % interval of the median lies some ten values, one deviation's worth of
+        // ranks twice, to each side: 50 ± 1.96 * sqrt(99) / 2.
         let values: Vec<f64> = (1..=99).map(f64::from).collect();
         let interval = median_interval(&values, 7);
         assert_eq!(interval.middle, 50.0);

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, io};
 
-/// What this program is called with to take one sample. Not for people, so `--help` does not name it.
+/// What this program is called with to take one sample. Not for people, so `--help` does not name
+/// it.
 pub const COMMAND: &str = "one-sample";
 
 /// What to sample, as it is handed from one process to the other.
@@ -28,7 +29,8 @@ struct Order {
 ///
 /// # Errors
 ///
-/// Fails if that cannot be started or does not answer, unless `stop` says why: Ctrl-C reaches both processes.
+/// Fails if that cannot be started or does not answer, unless `stop` says why: Ctrl-C reaches both
+/// processes.
 pub(crate) fn sample(
     contender: &Contender,
     workload: &Workload,
@@ -46,14 +48,21 @@ pub(crate) fn sample(
         steps: calibrate(),
     };
     let mut command = Command::new(env::current_exe()?);
-    command.arg(COMMAND).arg(serde_json::to_string(&order)?).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command
+        .arg(COMMAND)
+        .arg(serde_json::to_string(&order)?)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit());
     let output = command.output()?;
     match serde_json::from_slice(&output.stdout) {
         Ok(sample) if output.status.success() => Ok(sample),
         _ if stop.load(Ordering::Relaxed) => Ok(Sample::default()),
         _ => {
             let (who, what) = (contender.name, workload.name);
-            Err(io::Error::other(format!("{what}, {who}, {condition}, in a process of its own: {}", output.status)))
+            Err(io::Error::other(format!(
+                "{what}, {who}, {condition}, in a process of its own: {}",
+                output.status
+            )))
         }
     }
 }
@@ -62,7 +71,8 @@ pub(crate) fn sample(
 ///
 /// # Errors
 ///
-/// Fails if the order makes no sense, or if this process cannot be bound to the one core it asks for.
+/// Fails if the order makes no sense, or if this process cannot be bound to the one core it asks
+/// for.
 pub fn answer(order: &str) -> io::Result<String> {
     let order: Order = serde_json::from_str(order)?;
     let unknown = |name: &str| io::Error::other(format!("there is no `{name}`"));
@@ -94,7 +104,8 @@ mod tests {
             steps: calibrate(),
         };
         let order = serde_json::to_string(&order).expect("it is plain data");
-        let sample: Sample = serde_json::from_str(&answer(&order).expect("it makes sense")).expect("it is a sample");
+        let sample: Sample =
+            serde_json::from_str(&answer(&order).expect("it makes sense")).expect("it is a sample");
         // Elsewhere than on Linux nobody says how much a process has grown.
         assert_eq!(sample.values.len(), usize::from(cfg!(target_os = "linux")));
     }

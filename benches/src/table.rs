@@ -16,8 +16,8 @@ const CELL: usize = 14;
 
 /// Writes a table for each topic, a line in words for each of its questions, and the verdict.
 ///
-/// A record of several conditions has all that under each. After it comes what servers did, if the record has that. `colour` adds to what the marks say, and says nothing that
-/// they do not.
+/// A record of several conditions has all that under each. After it comes what servers did, if the
+/// record has that. `colour` adds to what the marks say, and says nothing that they do not.
 pub fn text(record: &Record, colour: bool) -> String {
     let mut parts = Vec::new();
     if record.settings.baseline == ablation::WHOLE {
@@ -27,7 +27,10 @@ pub fn text(record: &Record, colour: bool) -> String {
     for condition in &conditions {
         // A record of the default condition alone says nothing of conditions.
         if conditions != [Condition::Quiet] {
-            parts.push(format!("{}\n", bold(&format!("Condition {condition}: {}", condition.words()), colour)));
+            parts.push(format!(
+                "{}\n",
+                bold(&format!("Condition {condition}: {}", condition.words()), colour)
+            ));
         }
         parts.push(pools(&record.under(*condition), colour));
     }
@@ -82,7 +85,8 @@ pub(crate) fn row_order(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
 
 fn panel(text: &mut String, columns: &[&Judged<'_>], rows: &[String], colour: bool) {
     let mut head = |label: &dyn Fn(&Judged<'_>) -> String| {
-        let cells: String = columns.iter().map(|one| format!("{:>1$} ", label(one), CELL - 1)).collect();
+        let cells: String =
+            columns.iter().map(|one| format!("{:>1$} ", label(one), CELL - 1)).collect();
         let _ = writeln!(text, "{}", format!("{:NAME$}{cells}", "").trim_end());
     };
     head(&|one| one.question.workload.clone());
@@ -115,7 +119,11 @@ fn cell(one: &Judged<'_>, estimate: Option<&Estimate>) -> String {
     };
     let ratio = estimate.ratio.map_or(String::new(), |ratio| {
         let digits = if ratio.middle < 9.995 { 2 } else { usize::from(ratio.middle < 99.95) };
-        format!("{}{:.digits$}", if estimate.is_tied_with_baseline() { "~" } else { "" }, ratio.middle)
+        format!(
+            "{}{:.digits$}",
+            if estimate.is_tied_with_baseline() { "~" } else { "" },
+            ratio.middle
+        )
     });
     format!("{ratio:>5} {:>7}{mark}", one.question.metric.figure(estimate.figure))
 }
@@ -158,16 +166,23 @@ mod tests {
         assert!(!quiet.contains("Condition"));
         let busy = "Condition busy: beside as many busy processes as cores\n";
         let (first, second) = both.split_once(busy).expect("it has the heading");
-        assert!(first.starts_with("Condition quiet: on a quiet machine\n") && first.contains(quiet.trim()));
-        assert!(second.contains("empty-1, 2 workers, busy: ") && second.contains("Verdict"), "{second}");
+        assert!(
+            first.starts_with("Condition quiet: on a quiet machine\n")
+                && first.contains(quiet.trim())
+        );
+        assert!(
+            second.contains("empty-1, 2 workers, busy: ") && second.contains("Verdict"),
+            "{second}"
+        );
     }
 
     #[test]
     fn colour_says_nothing_that_the_marks_do_not() {
         let coloured = text(&record(), true);
         assert!(coloured.contains("\x1b[1;32m"));
-        let plain =
-            ["\x1b[1;32m", "\x1b[32m", "\x1b[1m", "\x1b[0m"].iter().fold(coloured, |text, code| text.replace(code, ""));
+        let plain = ["\x1b[1;32m", "\x1b[32m", "\x1b[1m", "\x1b[0m"]
+            .iter()
+            .fold(coloured, |text, code| text.replace(code, ""));
         assert_eq!(plain, text(&record(), false));
     }
 
@@ -177,7 +192,11 @@ mod tests {
         let row = text.lines().find(|line| line.starts_with("textbook")).expect("it took part");
         assert!(row.contains(" 3.0") && row.contains("µs"), "{row}");
         assert!(text.contains("~1.00"), "the baseline is tied with itself");
-        assert!(text.lines().any(|line| line.starts_with("one-thread") && line.contains("0.20  200 ns")), "{text}");
+        assert!(
+            text.lines()
+                .any(|line| line.starts_with("one-thread") && line.contains("0.20  200 ns")),
+            "{text}"
+        );
         assert!(!text.contains("one-thread 200 ns"), "what is no pool is never best");
     }
 }

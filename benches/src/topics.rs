@@ -13,15 +13,26 @@ pub struct Topic {
     pub metrics: &'static [Metric],
 }
 
-use Metric::{Cpu, FalseWakes, IdleCpu, Max, Median, Memory, P99, P999, Sleeps, Time, Uneven, Wakes};
+use Metric::{
+    Cpu, FalseWakes, IdleCpu, Max, Median, Memory, P99, P999, Sleeps, Time, Uneven, Wakes,
+};
 
 /// Sparse arrivals, by the mean of the gap.
-const SPARSE: &[&str] = &["sparse-5", "sparse-20", "sparse-60", "sparse-250", "sparse-1000", "sparse-10000"];
+const SPARSE: &[&str] =
+    &["sparse-5", "sparse-20", "sparse-60", "sparse-250", "sparse-1000", "sparse-10000"];
 
 /// Everything that is shown.
 pub const TOPICS: &[Topic] = &[
-    Topic { title: "What does a job cost?", workloads: &["empty-1", "empty-2", "empty-4"], metrics: &[Time] },
-    Topic { title: "With few workers, and with many?", workloads: &["one-worker", "crowd"], metrics: &[Time] },
+    Topic {
+        title: "What does a job cost?",
+        workloads: &["empty-1", "empty-2", "empty-4"],
+        metrics: &[Time],
+    },
+    Topic {
+        title: "With few workers, and with many?",
+        workloads: &["one-worker", "crowd"],
+        metrics: &[Time],
+    },
     Topic {
         title: "From which length of a job on does it stop mattering?",
         workloads: &["spin-300ns", "spin-1us", "spin-10us", "spin-100us"],
@@ -37,23 +48,51 @@ pub const TOPICS: &[Topic] = &[
         workloads: &["open-loop"],
         metrics: &[Median, P99, P999],
     },
-    Topic { title: "And if the submitter sleeps in between?", workloads: SPARSE, metrics: &[Median, P99, Cpu] },
-    Topic { title: "What does one slow job do to the rest?", workloads: &["straggler"], metrics: &[Median, P99, Max] },
-    Topic { title: "And jobs of every length?", workloads: &["mixed", "blocking"], metrics: &[Time] },
-    Topic { title: "What if they come in bursts?", workloads: &["bursts", "after-idle"], metrics: &[Time] },
-    Topic { title: "Jobs that spawn jobs, and the end", workloads: &["tree", "drop"], metrics: &[Time] },
+    Topic {
+        title: "And if the submitter sleeps in between?",
+        workloads: SPARSE,
+        metrics: &[Median, P99, Cpu],
+    },
+    Topic {
+        title: "What does one slow job do to the rest?",
+        workloads: &["straggler"],
+        metrics: &[Median, P99, Max],
+    },
+    Topic {
+        title: "And jobs of every length?",
+        workloads: &["mixed", "blocking"],
+        metrics: &[Time],
+    },
+    Topic {
+        title: "What if they come in bursts?",
+        workloads: &["bursts", "after-idle"],
+        metrics: &[Time],
+    },
+    Topic {
+        title: "Jobs that spawn jobs, and the end",
+        workloads: &["tree", "drop"],
+        metrics: &[Time],
+    },
     Topic {
         title: "How long does the real server take, over loopback?",
         workloads: &["serve-closed", "serve-open"],
         metrics: &[Time, Median, P99, P999],
     },
-    Topic { title: "What does it take?", workloads: &["memory", "fairness"], metrics: &[Memory, Uneven] },
+    Topic {
+        title: "What does it take?",
+        workloads: &["memory", "fairness"],
+        metrics: &[Memory, Uneven],
+    },
     Topic {
         title: "What does the processor do for it?",
         workloads: &["empty-1", "spin-10us", "open-loop"],
         metrics: &[Cpu],
     },
-    Topic { title: "What does an idle pool take from the processor?", workloads: &["idle"], metrics: &[IdleCpu] },
+    Topic {
+        title: "What does an idle pool take from the processor?",
+        workloads: &["idle"],
+        metrics: &[IdleCpu],
+    },
     Topic {
         title: "How often does a thread go to sleep, for each job?",
         workloads: &["empty-1", "spin-10us", "bursts", "open-loop"],
@@ -72,8 +111,10 @@ impl Topic {
         let mut found: Vec<_> = judged
             .iter()
             .filter_map(|one| {
-                let workload = self.workloads.iter().position(|name| *name == one.question.workload)?;
-                let metric = self.metrics.iter().position(|metric| *metric == one.question.metric)?;
+                let workload =
+                    self.workloads.iter().position(|name| *name == one.question.workload)?;
+                let metric =
+                    self.metrics.iter().position(|metric| *metric == one.question.metric)?;
                 Some(((workload, metric, one.question.workers), one))
             })
             .collect();

@@ -26,24 +26,31 @@ pub struct Rank {
 
 /// The questions that the verdict is about: those to which every pool has an answer.
 ///
-/// So the server's are not among them, unless nobody takes part who cannot feed it: a mean over other questions than
-/// everybody else's says nothing.
-pub fn scored<'a, 'r>(record: &'a Record, judged: &'a [Judged<'r>]) -> impl Iterator<Item = &'a Judged<'r>> {
+/// So the server's are not among them, unless nobody takes part who cannot feed it: a mean over
+/// other questions than everybody else's says nothing.
+pub fn scored<'a, 'r>(
+    record: &'a Record,
+    judged: &'a [Judged<'r>],
+) -> impl Iterator<Item = &'a Judged<'r>> {
     let pools = record.contenders.iter().filter(|one| one.side != Side::Model);
-    let is_answered = move |one: &Judged<'_>| pools.clone().all(|pool| one.of(&pool.name).is_some());
+    let is_answered =
+        move |one: &Judged<'_>| pools.clone().all(|pool| one.of(&pool.name).is_some());
     judged.iter().filter(move |one| one.question.metric.is_scored() && is_answered(one))
 }
 
 /// Every pool, the best first.
 pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
     let rank = |contender: &crate::record::Entrant| {
-        let answers: Vec<(&Judged<'_>, &Estimate)> =
-            scored(record, judged).filter_map(|one| Some((one, one.of(&contender.name)?))).collect();
-        let ratios: Vec<f64> = answers.iter().filter_map(|(_, estimate)| Some(estimate.ratio?.middle)).collect();
+        let answers: Vec<(&Judged<'_>, &Estimate)> = scored(record, judged)
+            .filter_map(|one| Some((one, one.of(&contender.name)?)))
+            .collect();
+        let ratios: Vec<f64> =
+            answers.iter().filter_map(|(_, estimate)| Some(estimate.ratio?.middle)).collect();
         let to_best = |(one, estimate): &(&Judged<'_>, &Estimate)| {
             Some((estimate.ratio?.middle / one.best()?.ratio?.middle, name(one.question)))
         };
-        let (worst, worst_in) = answers.iter().filter_map(to_best).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let (worst, worst_in) =
+            answers.iter().filter_map(to_best).max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(Rank {
             contender: contender.name.clone(),
             side: contender.side,
@@ -62,9 +69,16 @@ pub fn ranking(record: &Record, judged: &[Judged<'_>]) -> Vec<Rank> {
 
 /// What to call a question in a sentence.
 pub fn name(question: &Question) -> String {
-    let metric =
-        if question.metric == crate::workload::Metric::Time { String::new() } else { format!(" {}", question.metric) };
-    let condition = if question.condition.is_quiet() { String::new() } else { format!(", {}", question.condition) };
+    let metric = if question.metric == crate::workload::Metric::Time {
+        String::new()
+    } else {
+        format!(" {}", question.metric)
+    };
+    let condition = if question.condition.is_quiet() {
+        String::new()
+    } else {
+        format!(", {}", question.condition)
+    };
     format!(
         "{}{metric}, {} worker{}{condition}",
         question.workload,
@@ -92,18 +106,28 @@ pub fn sentences(record: &Record, judged: &[Judged<'_>]) -> Vec<String> {
     let peer = ranks.iter().find(|rank| rank.side == Side::Peer);
     if let (Some(ours), Some(peer)) = (ours, peer) {
         if ours.contender != first.contender {
-            said.push(format!("{} takes {}, and is best or tied in {}.", ours.contender, times(ours.mean), ours.leads));
+            said.push(format!(
+                "{} takes {}, and is best or tied in {}.",
+                ours.contender,
+                times(ours.mean),
+                ours.leads
+            ));
         }
         if peer.contender != first.contender {
-            said.push(format!("The best of the others is {} with {}.", peer.contender, times(peer.mean)));
+            said.push(format!(
+                "The best of the others is {} with {}.",
+                peer.contender,
+                times(peer.mean)
+            ));
         }
     }
     if let Some(ours) = ours {
         if ours.leads == ours.asked {
             said.push(format!("Nobody beats {} in any of them.", ours.contender));
         } else {
-            let best =
-                scored(record, judged).find(|one| name(one.question) == ours.worst_in).and_then(|one| one.best());
+            let best = scored(record, judged)
+                .find(|one| name(one.question) == ours.worst_in)
+                .and_then(|one| one.best());
             said.push(format!(
                 "{} is furthest behind in {}: {:.2} times the time of {}.",
                 ours.contender,
@@ -121,8 +145,10 @@ pub fn words(record: &Record, one: &Judged<'_>) -> String {
     let Some(best) = one.best() else { return String::new() };
     let metric = one.question.metric;
     let mut line = format!("{} {}", best.contender, metric.figure(best.figure));
-    let tied: Vec<_> =
-        (one.estimates.iter()).filter(|one| one.standing == Standing::Tied).map(|one| one.contender.as_str()).collect();
+    let tied: Vec<_> = (one.estimates.iter())
+        .filter(|one| one.standing == Standing::Tied)
+        .map(|one| one.contender.as_str())
+        .collect();
     match tied.as_slice() {
         [] => {}
         few if few.len() <= 3 => line += &format!(", tied with {}", few.join(", ")),
@@ -134,7 +160,11 @@ pub fn words(record: &Record, one: &Judged<'_>) -> String {
     {
         line += &format!("; most: {} {}", worst.contender, metric.figure(worst.figure));
     }
-    let ours = record.contenders.iter().find(|one| one.side == Side::Ours).and_then(|ours| one.of(&ours.name));
+    let ours = record
+        .contenders
+        .iter()
+        .find(|one| one.side == Side::Ours)
+        .and_then(|ours| one.of(&ours.name));
     if let Some(ours) = ours.filter(|ours| !ours.leads()) {
         line += &format!("; {} {}", ours.contender, metric.figure(ours.figure));
     }
@@ -172,12 +202,19 @@ mod tests {
         let judged = judge(&record);
         assert!(scored(&record, &judged).all(|one| one.question.workload != "drop"));
         let ranks = ranking(&record, &judged);
-        assert!(ranks.len() == 5 && ranks.iter().all(|rank| rank.asked == ranks[0].asked), "{ranks:?}");
+        assert!(
+            ranks.len() == 5 && ranks.iter().all(|rank| rank.asked == ranks[0].asked),
+            "{ranks:?}"
+        );
     }
 
     #[test]
     fn the_verdict_names_the_first_and_where_ours_loses() {
-        let record = record_where(1, |name, workload| if (name, workload) == ("condvar", "drop") { 4.0 } else { 1.0 });
+        let record =
+            record_where(
+                1,
+                |name, workload| if (name, workload) == ("condvar", "drop") { 4.0 } else { 1.0 },
+            );
         let said = sentences(&record, &judge(&record)).join(" ");
         assert!(said.contains("crossbeam feeds workers best"), "{said}");
         assert!(said.contains("condvar is furthest behind in drop"), "{said}");

@@ -104,9 +104,21 @@ const fn micros(micros: u64) -> Duration {
 
 /// Everything there is to ask.
 pub const WORKLOADS: &[Workload] = &[
-    workload("empty-1", "what does a job cost?", Task::Stream { producers: 1, jobs: 100_000, work: Work::None }),
-    workload("empty-2", "and with two producers?", Task::Stream { producers: 2, jobs: 100_000, work: Work::None }),
-    workload("empty-4", "and with four?", Task::Stream { producers: 4, jobs: 100_000, work: Work::None }),
+    workload(
+        "empty-1",
+        "what does a job cost?",
+        Task::Stream { producers: 1, jobs: 100_000, work: Work::None },
+    ),
+    workload(
+        "empty-2",
+        "and with two producers?",
+        Task::Stream { producers: 2, jobs: 100_000, work: Work::None },
+    ),
+    workload(
+        "empty-4",
+        "and with four?",
+        Task::Stream { producers: 4, jobs: 100_000, work: Work::None },
+    ),
     workload(
         "spin-300ns",
         "does it matter to jobs of a third of a microsecond?",
@@ -141,20 +153,36 @@ pub const WORKLOADS: &[Workload] = &[
         "what does it cost to spread a few jobs, again and again?",
         Task::Bursts { bursts: 300, jobs: 32, work: Work::Spin(micros(2)) },
     ),
-    workload("trip-looking", "how long until a job starts?", Task::RoundTrips { jobs: 5_000, waiter: Waiter::Looks }),
+    workload(
+        "trip-looking",
+        "how long until a job starts?",
+        Task::RoundTrips { jobs: 5_000, waiter: Waiter::Looks },
+    ),
     workload(
         "trip-channel",
         "and if whoever waits for its answer does so in a channel?",
         Task::RoundTrips { jobs: 1_000, waiter: Waiter::Receives },
     ),
-    workload("trip-asleep", "and if it sleeps at once?", Task::RoundTrips { jobs: 1_000, waiter: Waiter::Sleeps }),
+    workload(
+        "trip-asleep",
+        "and if it sleeps at once?",
+        Task::RoundTrips { jobs: 1_000, waiter: Waiter::Sleeps },
+    ),
     workload(
         "open-loop",
         "how late are jobs that come one by one?",
         Task::OpenLoop { jobs: 1_200, gap: micros(50), work: Work::None },
     ),
-    workload("sparse-5", "and if the submitter sleeps in between?", Task::Sparse { jobs: 2_000, gap: micros(5) }),
-    workload("sparse-20", "with 20 µs between jobs?", Task::Sparse { jobs: 1_500, gap: micros(20) }),
+    workload(
+        "sparse-5",
+        "and if the submitter sleeps in between?",
+        Task::Sparse { jobs: 2_000, gap: micros(5) },
+    ),
+    workload(
+        "sparse-20",
+        "with 20 µs between jobs?",
+        Task::Sparse { jobs: 1_500, gap: micros(20) },
+    ),
     workload("sparse-60", "with 60 µs?", Task::Sparse { jobs: 1_200, gap: micros(60) }),
     workload("sparse-250", "with 250 µs?", Task::Sparse { jobs: 1_000, gap: micros(250) }),
     workload("sparse-1000", "with a millisecond?", Task::Sparse { jobs: 200, gap: micros(1_000) }),
@@ -164,7 +192,12 @@ pub const WORKLOADS: &[Workload] = &[
         ..workload(
             "straggler",
             "how late are fast jobs while one worker sleeps?",
-            Task::Straggler(Scene { jobs: 200, gap: micros(50), work: micros(20), sleep: micros(5_000) }),
+            Task::Straggler(Scene {
+                jobs: 200,
+                gap: micros(50),
+                work: micros(20),
+                sleep: micros(5_000),
+            }),
         )
     },
     workload(
@@ -172,7 +205,11 @@ pub const WORKLOADS: &[Workload] = &[
         "what does it cost to wake a pool that sleeps?",
         Task::AfterIdle { bursts: 10, jobs: 32, pause: micros(2_000), work: micros(10) },
     ),
-    workload("fairness", "do the workers share the work?", Task::Fairness { jobs: 3_000, work: micros(5) }),
+    workload(
+        "fairness",
+        "do the workers share the work?",
+        Task::Fairness { jobs: 3_000, work: micros(5) },
+    ),
     workload("memory", "what does a waiting job take?", Task::Memory { jobs: 100_000 }),
     Workload {
         workers: Some(1),
@@ -225,8 +262,9 @@ impl Workload {
 
     /// Returns whether a sample under that condition says something.
     ///
-    /// What a waiting job takes does not depend on it. A submitter that spins until the next job is due leaves no time to
-    /// the workers if it shares their only core, so that its figure would be the length of a time slice.
+    /// What a waiting job takes does not depend on it. A submitter that spins until the next job is
+    /// due leaves no time to the workers if it shares their only core, so that its figure would be
+    /// the length of a time slice.
     pub fn is_asked(&self, condition: Condition) -> bool {
         let spins = match self.task {
             Task::OpenLoop { .. } | Task::Straggler(_) | Task::Serve(Load::Open { .. }) => true,
@@ -247,31 +285,42 @@ impl Workload {
 
     /// Takes one sample of a contender. Fails unless each job ran exactly once.
     ///
-    /// The sample is empty if the contender cannot be asked this, as it has no queue in which jobs wait.
+    /// The sample is empty if the contender cannot be asked this, as it has no queue in which jobs
+    /// wait.
     pub fn measure<P: Pool>(&self, setup: &Setup) -> Sample {
         self.measure_made(setup, &Make { pool: &P::start, queue: &P::queue })
     }
 
-    /// The same of a pool that is made in another way. Not inlined, so that all ways share its machine code.
+    /// The same of a pool that is made in another way. Not inlined, so that all ways share its
+    /// machine code.
     #[inline(never)]
     pub(crate) fn measure_made<P: Pool>(&self, setup: &Setup, make: &Make<'_, P>) -> Sample {
-        if !P::QUEUES && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. }) {
+        if !P::QUEUES
+            && matches!(self.task, Task::Drop { .. } | Task::Memory { .. } | Task::Fairness { .. })
+        {
             return Sample::default();
         }
         let task = self.task.scaled(setup.effort * P::EFFORT);
         if let Task::Serve(load) = task {
-            return (make.queue)().map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
+            return (make.queue)()
+                .map_or_else(Sample::default, |queue| serve::serve(queue, setup, load));
         }
         let pool = started((make.pool)(setup.workers), setup.workers);
         let before = pool.counts();
         let mut sample = match task {
-            Task::Stream { producers, jobs, work } => throughput::stream(pool, setup, producers, jobs, work),
-            Task::Bursts { bursts, jobs, work } => throughput::bursts(pool, setup, bursts, jobs, work),
+            Task::Stream { producers, jobs, work } => {
+                throughput::stream(pool, setup, producers, jobs, work)
+            }
+            Task::Bursts { bursts, jobs, work } => {
+                throughput::bursts(pool, setup, bursts, jobs, work)
+            }
             Task::RoundTrips { jobs, waiter } => latency::round_trips(pool, jobs, waiter),
             Task::OpenLoop { jobs, gap, work } => latency::open_loop(pool, setup, jobs, gap, work),
             Task::Sparse { jobs, gap } => sparse::sparse(pool, setup, jobs, gap),
             Task::Straggler(scene) => straggler::straggler(pool, setup, scene),
-            Task::AfterIdle { bursts, jobs, pause, work } => waking::after_idle(pool, bursts, jobs, pause, work),
+            Task::AfterIdle { bursts, jobs, pause, work } => {
+                waking::after_idle(pool, bursts, jobs, pause, work)
+            }
             Task::Fairness { jobs, work } => fairness::fairness(pool, setup, jobs, work),
             Task::Memory { jobs } => memory::backlog(pool, setup, jobs),
             Task::Tree { jobs } => tree::tree(pool, jobs),

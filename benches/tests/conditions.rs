@@ -21,8 +21,8 @@ fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// What `/proc` says of a process after its name: its state, its parent, and many numbers. `None` if it is gone, also
-/// if only its parent has not noticed yet.
+/// What `/proc` says of a process after its name: its state, its parent, and many numbers. `None`
+/// if it is gone, also if only its parent has not noticed yet.
 fn stat(id: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let fields: Vec<_> = stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect();
@@ -37,13 +37,18 @@ fn is_running(id: u32) -> bool {
 fn busy_processes_of(parent: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").expect("Linux has it").flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let is_busy = |id: &u32| fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.ends_with(b"\0busy-loop\0"));
-    ids.filter(is_busy).filter(|id| stat(*id).is_some_and(|fields| fields[1] == parent.to_string())).collect()
+    let is_busy = |id: &u32| {
+        fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.ends_with(b"\0busy-loop\0"))
+    };
+    ids.filter(is_busy)
+        .filter(|id| stat(*id).is_some_and(|fields| fields[1] == parent.to_string()))
+        .collect()
 }
 
 /// A comparison under the condition busy that goes on until somebody ends it.
 fn endless_busy_run() -> Child {
-    let words = ["--quick", "--rounds", "60000", "--strategies", "mpsc", "--workloads", "trip-asleep"];
+    let words =
+        ["--quick", "--rounds", "60000", "--strategies", "mpsc", "--workloads", "trip-asleep"];
     let mut command = Command::new(PROGRAM);
     command.args(words).args(["--conditions", "busy", "--workers", "1"]);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
@@ -61,7 +66,8 @@ fn busy_processes_end_when_they_are_dropped() {
 #[test]
 fn busy_processes_use_processor_time() {
     let busy = BusyProcesses::start(Path::new(PROGRAM), 1).expect("it starts");
-    let ticks = || stat(busy.ids()[0]).expect("it runs")[11].parse::<u64>().expect("a number of ticks");
+    let ticks =
+        || stat(busy.ids()[0]).expect("it runs")[11].parse::<u64>().expect("a number of ticks");
     eventually("its user time grows", || ticks() > 2);
 }
 
@@ -94,9 +100,19 @@ fn busy_processes_end_on_the_first_interrupt() {
 
 #[test]
 fn each_condition_has_its_tables() {
-    let words =
-        ["--quick", "--rounds", "1", "--strategies", "mpsc", "--workers", "1", "--conditions", "quiet,busy,one-core"];
-    let output = Command::new(PROGRAM).args(words).args(["--workloads", "drop,sparse-20,memory"]).output();
+    let words = [
+        "--quick",
+        "--rounds",
+        "1",
+        "--strategies",
+        "mpsc",
+        "--workers",
+        "1",
+        "--conditions",
+        "quiet,busy,one-core",
+    ];
+    let output =
+        Command::new(PROGRAM).args(words).args(["--workloads", "drop,sparse-20,memory"]).output();
     let output = output.expect("the program runs");
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -108,21 +124,38 @@ fn each_condition_has_its_tables() {
         "{text}"
     );
     let with_memory: Vec<_> = parts.iter().map(|part| part.contains("memory bytes/job")).collect();
-    assert_eq!(with_memory, [true, false, false], "what a waiting job takes depends on no condition: {text}");
+    assert_eq!(
+        with_memory,
+        [true, false, false],
+        "what a waiting job takes depends on no condition: {text}"
+    );
 }
 
 #[test]
 fn an_ablation_can_be_shown_again() {
     let file = std::env::temp_dir().join(format!("compare-{}-ablation.json", std::process::id()));
-    let words =
-        ["ablation", "--quick", "--rounds", "1", "--rules", "spin", "--workloads", "tree,sparse-20", "--workers", "1"];
+    let words = [
+        "ablation",
+        "--quick",
+        "--rounds",
+        "1",
+        "--rules",
+        "spin",
+        "--workloads",
+        "tree,sparse-20",
+        "--workers",
+        "1",
+    ];
     let output = |command: &mut Command| {
         let output = command.output().expect("the program runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let first = output(Command::new(PROGRAM).args(words).arg("--json").arg(&file));
-    assert!(first.contains("without-spin, relative to whole") && first.contains("sparse-20     p99"), "{first}");
+    assert!(
+        first.contains("without-spin, relative to whole") && first.contains("sparse-20     p99"),
+        "{first}"
+    );
     assert_eq!(output(Command::new(PROGRAM).arg("report").arg(&file)), first);
     fs::remove_file(file).expect("it was written");
 }

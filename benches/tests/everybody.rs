@@ -3,7 +3,8 @@
 use compare::contender::CONTENDERS;
 use compare::workload::{Metric, Sample, Setup, WORKLOADS};
 
-/// Each sample fails by itself if a job is lost or runs twice; that it ends at all is half of the test.
+/// Each sample fails by itself if a job is lost or runs twice; that it ends at all is half of the
+/// test.
 #[test]
 fn everybody_runs_each_job_of_each_workload_once() {
     let setup = Setup { workers: 2, seed: 7, effort: 0.01 };
@@ -11,7 +12,12 @@ fn everybody_runs_each_job_of_each_workload_once() {
         for contender in CONTENDERS {
             let sample = contender.sample(workload, &setup);
             for (metric, value) in sample.values {
-                assert!(value.is_finite() && value >= 0.0, "{}, {}: {metric} {value}", contender.name, workload.name);
+                assert!(
+                    value.is_finite() && value >= 0.0,
+                    "{}, {}: {metric} {value}",
+                    contender.name,
+                    workload.name
+                );
             }
         }
     }
@@ -19,7 +25,8 @@ fn everybody_runs_each_job_of_each_workload_once() {
 
 fn sample(contender: &str, workload: &str) -> Sample {
     let contender = CONTENDERS.iter().find(|one| one.name == contender).expect("it takes part");
-    let workload = WORKLOADS.iter().find(|one| one.name == workload).expect("there is such a workload");
+    let workload =
+        WORKLOADS.iter().find(|one| one.name == workload).expect("there is such a workload");
     contender.sample(workload, &Setup { workers: 2, seed: 7, effort: 0.01 })
 }
 
@@ -29,9 +36,15 @@ fn says(sample: &Sample, metric: Metric) -> bool {
 
 #[test]
 fn who_does_not_count_its_wakes_says_nothing_of_them_and_not_that_there_are_none() {
-    for (contender, counts) in [("condvar", true), ("textbook", true), ("mpsc", false), ("while-let", false)] {
+    for (contender, counts) in
+        [("condvar", true), ("textbook", true), ("mpsc", false), ("while-let", false)]
+    {
         for workload in ["bursts", "serve-closed"] {
-            assert_eq!(says(&sample(contender, workload), Metric::Wakes), counts, "{contender}, {workload}");
+            assert_eq!(
+                says(&sample(contender, workload), Metric::Wakes),
+                counts,
+                "{contender}, {workload}"
+            );
         }
     }
 }

@@ -10,7 +10,10 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 fn page(place: &Path) -> PathBuf {
     let page = place.join("page.html");
     let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/results/reference.json");
-    let done = Command::new(env!("CARGO_BIN_EXE_compare")).args(["report", reference, "--html"]).arg(&page).status();
+    let done = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(["report", reference, "--html"])
+        .arg(&page)
+        .status();
     assert!(done.expect("the program runs").success());
     page
 }
@@ -45,7 +48,10 @@ fn open(page: &Path, place: &Path, more: &[&str]) -> (String, String) {
 fn frame(page: &Path, place: &Path, width: u32) -> PathBuf {
     let frame = place.join(format!("frame-{width}.html"));
     // The child cannot be asked across files, so it is shown by its source.
-    let child = fs::read_to_string(page).expect("it was written").replace('&', "&amp;").replace('"', "&quot;");
+    let child = fs::read_to_string(page)
+        .expect("it was written")
+        .replace('&', "&amp;")
+        .replace('"', "&quot;");
     let script = "const d=document.querySelector('iframe').contentDocument;\
                   document.title='content '+d.documentElement.scrollWidth+' figures '+d.querySelectorAll('figure svg').length";
     let text = format!(
@@ -63,10 +69,16 @@ fn a_browser_has_nothing_to_complain_of_at_any_width_in_light_and_dark() {
     fs::create_dir_all(&place).expect("the place can be made");
     let page = page(&place);
     for width in [1280, 768, 375] {
-        for scheme in ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"] {
+        for scheme in
+            ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"]
+        {
             let (dom, said) = open(&frame(&page, &place, width), &place, &[scheme]);
             assert!(!said.contains("CONSOLE"), "{width}: {said}");
-            let title = dom.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("it has one");
+            let title = dom
+                .split("<title>")
+                .nth(1)
+                .and_then(|rest| rest.split("</title>").next())
+                .expect("it has one");
             let numbers: Vec<u32> = title.split(' ').filter_map(|word| word.parse().ok()).collect();
             assert!(numbers[0] <= width, "at {width} the page is {} wide", numbers[0]);
             assert!(numbers[1] > 20, "{title}");

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 fn compare(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_compare")).args(words).env("NO_COLOR", "1").output().expect("the program runs")
+    Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(words)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program runs")
 }
 
 fn out(output: &Output) -> String {
@@ -39,12 +43,28 @@ impl Drop for Scratch {
 #[test]
 fn a_run_prints_its_table_and_can_be_shown_again_from_its_file() {
     let (json, html) = (Scratch::new("run.json"), Scratch::new("run.html"));
-    let words =
-        ["--", "--quick", "--rounds", "2", "--strategies", "condvar", "--workloads", "empty-1,straggler,memory"];
+    let words = [
+        "--",
+        "--quick",
+        "--rounds",
+        "2",
+        "--strategies",
+        "condvar",
+        "--workloads",
+        "empty-1,straggler,memory",
+    ];
     let output = compare(&[&words[..], &["--json", json.path(), "--html", html.path()]].concat());
     assert!(output.status.success(), "{}", err(&output));
-    assert!(out(&output).contains("What does a job cost?") && out(&output).contains("mpsc"), "{}", out(&output));
-    assert!(!err(&output).contains("warming up"), "progress is for terminals only: {}", err(&output));
+    assert!(
+        out(&output).contains("What does a job cost?") && out(&output).contains("mpsc"),
+        "{}",
+        out(&output)
+    );
+    assert!(
+        !err(&output).contains("warming up"),
+        "progress is for terminals only: {}",
+        err(&output)
+    );
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
     assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
 }
@@ -56,9 +76,15 @@ fn an_interrupted_run_reports_the_rounds_that_are_done() {
     use std::process::Stdio;
     use std::time::Duration;
 
-    let words = ["--quick", "--rounds", "60000", "--strategies", "condvar", "--workloads", "empty-1"];
+    let words =
+        ["--quick", "--rounds", "60000", "--strategies", "condvar", "--workloads", "empty-1"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
-    let child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let child = command
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
     std::thread::sleep(Duration::from_millis(1_500));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("there is a kill").success());
@@ -72,7 +98,11 @@ fn an_interrupted_run_reports_the_rounds_that_are_done() {
 fn an_unknown_name_is_refused_with_the_nearest() {
     let output = compare(&["--strategies", "condvra"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("did you mean `condvar`?") && out(&output).is_empty(), "{}", err(&output));
+    assert!(
+        err(&output).contains("did you mean `condvar`?") && out(&output).is_empty(),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]
@@ -82,12 +112,15 @@ fn a_file_that_is_none_is_named() {
     assert!(err(&output).contains("no/such/file.json"), "{}", err(&output));
 }
 
-/// The documents that quote the reference result say what it says. After a new one: `cargo compare embed`.
+/// The documents that quote the reference result say what it says. After a new one: `cargo compare
+/// embed`.
 #[test]
 fn documents_that_quote_the_reference_result_are_not_stale() {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let documents = ["README.md", "ARCHITECTURE.md", "benches/README.md"].map(|name| root.join(name));
-    let documents: Vec<_> = documents.iter().filter(|path| path.exists()).filter_map(|path| path.to_str()).collect();
+    let documents =
+        ["README.md", "ARCHITECTURE.md", "benches/README.md"].map(|name| root.join(name));
+    let documents: Vec<_> =
+        documents.iter().filter(|path| path.exists()).filter_map(|path| path.to_str()).collect();
     let reference = root.join("benches/results/reference.json");
     let words = ["embed", "--check", reference.to_str().expect("a plain name")];
     let output = compare(&[&words[..], &documents].concat());

@@ -1,10 +1,12 @@
-//! The body of a request. The server discards it, but must find its end, so that it is never parsed as a request.
+//! The body of a request. The server discards it, but must find its end, so that it is never parsed
+//! as a request.
 
 use super::{ErrorResponse, Status};
 use httparse::EMPTY_HEADER;
 use httparse::Status::{Complete, Partial};
 
-/// The longest line that a chunked body may have: a chunk's size with its extensions, or a trailer field.
+/// The longest line that a chunked body may have: a chunk's size with its extensions, or a trailer
+/// field.
 const MAX_LINE: usize = 1024;
 
 /// The part of a request's body that has not arrived yet.
@@ -45,8 +47,10 @@ enum State {
 
 const MALFORMED: ErrorResponse = ErrorResponse::bad_request("The chunked body is malformed.");
 
-const TOO_LARGE: ErrorResponse =
-    ErrorResponse::new(Status::ContentTooLarge, "The request's body is larger than this server accepts.");
+const TOO_LARGE: ErrorResponse = ErrorResponse::new(
+    Status::ContentTooLarge,
+    "The request's body is larger than this server accepts.",
+);
 
 impl Body {
     /// Returns no body.
@@ -110,10 +114,16 @@ impl Body {
             // The parser takes a line without digits for zero, which would end the body too early.
             State::ChunkSize if !bytes[0].is_ascii_hexdigit() => Err(MALFORMED),
             State::ChunkSize => match httparse::parse_chunk_size(bytes) {
-                // The parser accepts every byte in an extension. A parser that takes a lone LF for the end of the line
-                // would see another body.
-                Ok(Complete((length, size))) if length <= MAX_LINE && !bytes[..length - 2].contains(&b'\n') => {
-                    self.state = if size == 0 { State::Trailer } else { State::Data { left: size, chunk: true } };
+                // The parser accepts every byte in an extension. A parser that takes a lone LF for
+                // the end of the line would see another body.
+                Ok(Complete((length, size)))
+                    if length <= MAX_LINE && !bytes[..length - 2].contains(&b'\n') =>
+                {
+                    self.state = if size == 0 {
+                        State::Trailer
+                    } else {
+                        State::Data { left: size, chunk: true }
+                    };
                     Ok(length)
                 }
                 Ok(Partial) if bytes.len() <= MAX_LINE => Ok(0),
@@ -178,19 +188,40 @@ mod tests {
 
     #[test]
     fn malformed_chunks_are_refused() {
-        for bytes in [&b"x\r\n"[..], b"1\r\nab\r\n", b"fffffffffffffffff\r\n", b"-1\r\n", b"\r\n", b"1\r\naX"] {
+        for bytes in [
+            &b"x\r\n"[..],
+            b"1\r\nab\r\n",
+            b"fffffffffffffffff\r\n",
+            b"-1\r\n",
+            b"\r\n",
+            b"1\r\naX",
+        ] {
             assert_eq!(Body::chunked(1000).skip(bytes), Err(MALFORMED), "{bytes:?}");
         }
-        for bytes in
-            [&b"1;\n\r\na\r\n"[..], b"0\r\nno field\r\n", b"0\r\n x: y\r\n", b"0\r\nx : y\r\n", b"0\r\n\rx: y\r\n"]
-        {
+        for bytes in [
+            &b"1;\n\r\na\r\n"[..],
+            b"0\r\nno field\r\n",
+            b"0\r\n x: y\r\n",
+            b"0\r\nx : y\r\n",
+            b"0\r\n\rx: y\r\n",
+        ] {
             assert_eq!(Body::chunked(1000).skip(bytes), Err(MALFORMED), "{bytes:?}");
         }
-        for bytes in [[b"1;", &[b'a'; 2000][..], b"\r\n"].concat(), [b"0\r\nx:", &[b'a'; 2000][..], b"\r\n"].concat()] {
-            assert_eq!(Body::chunked(10_000).skip(&bytes), Err(MALFORMED), "too long, also when it comes at once");
+        for bytes in [
+            [b"1;", &[b'a'; 2000][..], b"\r\n"].concat(),
+            [b"0\r\nx:", &[b'a'; 2000][..], b"\r\n"].concat(),
+        ] {
+            assert_eq!(
+                Body::chunked(10_000).skip(&bytes),
+                Err(MALFORMED),
+                "too long, also when it comes at once"
+            );
         }
         assert_eq!(Body::chunked(10_000).skip(&[b'0'; 2000]), Err(MALFORMED));
-        assert_eq!(Body::chunked(10_000).skip(&[b"0\r\n", &[b'a'; 2000][..]].concat()), Err(MALFORMED));
+        assert_eq!(
+            Body::chunked(10_000).skip(&[b"0\r\n", &[b'a'; 2000][..]].concat()),
+            Err(MALFORMED)
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ impl Conditions<'_> {
             if !self.if_match.iter().any(|list| page.etag.strongly_matches(list)) {
                 return Some(Status::PreconditionFailed);
             }
-        } else if date(self.if_unmodified_since).is_some_and(|date| whole_seconds(page.modified) > date) {
+        } else if date(self.if_unmodified_since)
+            .is_some_and(|date| whole_seconds(page.modified) > date)
+        {
             return Some(Status::PreconditionFailed);
         }
 
@@ -41,7 +43,9 @@ impl Conditions<'_> {
             if self.if_none_match.iter().any(|list| page.etag.weakly_matches(list)) {
                 return Some(Status::NotModified);
             }
-        } else if date(self.if_modified_since).is_some_and(|date| whole_seconds(page.modified) <= date) {
+        } else if date(self.if_modified_since)
+            .is_some_and(|date| whole_seconds(page.modified) <= date)
+        {
             return Some(Status::NotModified);
         }
         None
@@ -67,8 +71,11 @@ mod tests {
         Page::new(b"page".to_vec(), UNIX_EPOCH + Duration::from_millis(784_111_777_500))
     }
 
-    const SAME: [&[u8]; 3] =
-        [b"Sun, 06 Nov 1994 08:49:37 GMT", b"Sunday, 06-Nov-94 08:49:37 GMT", b"Sun Nov  6 08:49:37 1994"];
+    const SAME: [&[u8]; 3] = [
+        b"Sun, 06 Nov 1994 08:49:37 GMT",
+        b"Sunday, 06-Nov-94 08:49:37 GMT",
+        b"Sun Nov  6 08:49:37 1994",
+    ];
     const EARLIER: &[u8] = b"Sun, 06 Nov 1994 08:49:36 GMT";
 
     #[test]
@@ -89,7 +96,8 @@ mod tests {
     #[test]
     fn a_page_modified_after_if_unmodified_since_fails() {
         for date in SAME {
-            let conditions = Conditions { if_unmodified_since: Some(date), ..Conditions::default() };
+            let conditions =
+                Conditions { if_unmodified_since: Some(date), ..Conditions::default() };
             assert_eq!(conditions.evaluate(&page()), None);
         }
         let conditions = Conditions { if_unmodified_since: Some(EARLIER), ..Conditions::default() };
@@ -111,8 +119,11 @@ mod tests {
     #[test]
     fn if_match_is_tried_before_if_none_match() {
         let tag = page().etag.to_string();
-        let conditions =
-            Conditions { if_match: vec![b"\"other\""], if_none_match: vec![tag.as_bytes()], ..Conditions::default() };
+        let conditions = Conditions {
+            if_match: vec![b"\"other\""],
+            if_none_match: vec![tag.as_bytes()],
+            ..Conditions::default()
+        };
         assert_eq!(conditions.evaluate(&page()), Some(Status::PreconditionFailed));
     }
 

@@ -21,14 +21,16 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// Returns the tag of these bytes. Equal bytes have equal tags in every run of the same program.
+    /// Returns the tag of these bytes. Equal bytes have equal tags in every run of the same
+    /// program.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
         hasher.write(bytes);
         Self { quoted: format!("\"{:016x}\"", hasher.finish()) }
     }
 
-    /// Returns whether the value of an `If-Match` field names this version. Weak tags never do (RFC 9110, section 13.1.1).
+    /// Returns whether the value of an `If-Match` field names this version. Weak tags never do (RFC
+    /// 9110, section 13.1.1).
     pub fn strongly_matches(&self, list: &[u8]) -> bool {
         self.is_listed(list, |weak| !weak)
     }
@@ -40,7 +42,8 @@ impl EntityTag {
     }
 
     fn is_listed(&self, list: &[u8], accept: fn(weak: bool) -> bool) -> bool {
-        list.trim_ascii() == b"*" || Tags(list).any(|(weak, tag)| accept(weak) && tag == self.quoted.as_bytes())
+        list.trim_ascii() == b"*"
+            || Tags(list).any(|(weak, tag)| accept(weak) && tag == self.quoted.as_bytes())
     }
 }
 
@@ -50,7 +53,8 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// Iterates over the tags of a list: whether each is weak, and its quoted part. It ends at the first syntax error.
+/// Iterates over the tags of a list: whether each is weak, and its quoted part. It ends at the
+/// first syntax error.
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {
@@ -63,7 +67,8 @@ impl<'a> Iterator for Tags<'a> {
             Some(quoted) => (true, quoted),
             None => (false, rest),
         };
-        // A comma inside the quotes belongs to the tag, so the list cannot simply be split at commas.
+        // A comma inside the quotes belongs to the tag, so the list cannot simply be split at
+        // commas.
         let inside = quoted.strip_prefix(b"\"")?;
         let length = inside.iter().position(|&byte| byte == b'"')? + 2;
         let (tag, rest) = quoted.split_at(length);
@@ -79,7 +84,12 @@ mod tests {
     #[test]
     fn a_tag_is_found_anywhere_in_a_list() {
         let tag = EntityTag::of(b"page");
-        for list in [format!("{tag}"), format!("\"a,b\" , {tag}"), format!("{tag},\"other\""), "*".to_owned()] {
+        for list in [
+            format!("{tag}"),
+            format!("\"a,b\" , {tag}"),
+            format!("{tag},\"other\""),
+            "*".to_owned(),
+        ] {
             assert!(tag.weakly_matches(list.as_bytes()), "{list}");
             assert!(tag.strongly_matches(list.as_bytes()), "{list}");
         }

@@ -36,11 +36,15 @@ impl<'a> Fields<'a> {
         let is = |name| field.name.eq_ignore_ascii_case(name);
         if is("host") {
             if self.host.replace(value).is_some() {
-                return Err(ErrorResponse::bad_request("A request must have one Host field, not several."));
+                return Err(ErrorResponse::bad_request(
+                    "A request must have one Host field, not several.",
+                ));
             }
         } else if is("content-length") {
             if self.content_length.replace(value).is_some_and(|before| before != value) {
-                return Err(ErrorResponse::bad_request("The Content-Length fields contradict each other."));
+                return Err(ErrorResponse::bad_request(
+                    "The Content-Length fields contradict each other.",
+                ));
             }
         } else if is("transfer-encoding") {
             if self.transfer_encoding.replace(value).is_some() {
@@ -74,9 +78,13 @@ impl<'a> Fields<'a> {
     /// Refuses an HTTP/1.1 request without `Host`, and an invalid `Host` (RFC 9112, section 3.2).
     fn check_host(&self, minor_version: u8) -> Result<(), ErrorResponse> {
         match self.host {
-            None if minor_version > 0 => Err(ErrorResponse::bad_request("An HTTP/1.1 request must have a Host field.")),
+            None if minor_version > 0 => {
+                Err(ErrorResponse::bad_request("An HTTP/1.1 request must have a Host field."))
+            }
             Some(host) if !std::str::from_utf8(host).is_ok_and(is_authority) => {
-                Err(ErrorResponse::bad_request("The Host field must be a host name, with a port if need be."))
+                Err(ErrorResponse::bad_request(
+                    "The Host field must be a host name, with a port if need be.",
+                ))
             }
             _ => Ok(()),
         }
@@ -89,7 +97,8 @@ impl<'a> Fields<'a> {
 
     /// Returns the body that follows, of at most `allowance` bytes.
     ///
-    /// A body whose end is ambiguous is refused: it could smuggle a second request (RFC 9112, sections 6.1 and 6.3).
+    /// A body whose end is ambiguous is refused: it could smuggle a second request (RFC 9112,
+    /// sections 6.1 and 6.3).
     pub(super) fn body(&self, minor_version: u8, allowance: u64) -> Result<Body, ErrorResponse> {
         let length = self.content_length.map(parse_length).transpose()?;
         let Some(codings) = self.transfer_encoding else {
@@ -108,12 +117,17 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same each time.
+/// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same
+/// each time.
 fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
     let mut lengths = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     let first = lengths.next().unwrap_or_default();
     // `parse` would accept a sign.
-    let digits = first.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(first).ok()?.parse().ok()).flatten();
+    let digits = first
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then(|| std::str::from_utf8(first).ok()?.parse().ok())
+        .flatten();
     digits
         .filter(|_| lengths.all(|other| other == first))
         .ok_or(ErrorResponse::bad_request("The Content-Length must be a whole number of bytes."))
@@ -121,15 +135,21 @@ fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
 
 /// Checks that the only coding is `chunked`. This server decodes no other.
 fn check_codings(value: &[u8]) -> Result<(), ErrorResponse> {
-    let mut codings = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    let mut codings = value
+        .split(|&byte| byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|coding| !coding.is_empty());
     match (codings.next(), codings.next()) {
         (Some(only), None) if only.eq_ignore_ascii_case(b"chunked") => Ok(()),
         (Some(first), Some(_)) if first.eq_ignore_ascii_case(b"chunked") => {
-            Err(ErrorResponse::bad_request("The chunked transfer coding must come last, and only once."))
+            Err(ErrorResponse::bad_request(
+                "The chunked transfer coding must come last, and only once.",
+            ))
         }
-        (Some(_), _) => {
-            Err(ErrorResponse::new(Status::NotImplemented, "The only transfer coding known here is chunked."))
-        }
+        (Some(_), _) => Err(ErrorResponse::new(
+            Status::NotImplemented,
+            "The only transfer coding known here is chunked.",
+        )),
         (None, _) => Err(ErrorResponse::bad_request("The Transfer-Encoding names no coding.")),
     }
 }

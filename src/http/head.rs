@@ -1,4 +1,5 @@
-//! The parser of a request's head: the request line and the header fields, from bytes that may be incomplete.
+//! The parser of a request's head: the request line and the header fields, from bytes that may be
+//! incomplete.
 
 use super::fields::Fields;
 use super::target::Target;
@@ -15,7 +16,8 @@ pub const MAX_FIELDS: usize = 16 * 1024;
 pub const MAX_FIELD_COUNT: usize = 100;
 
 /// The methods of RFC 9110 and RFC 5789 that this server knows but does not allow.
-const KNOWN_METHODS: [&[u8]; 7] = [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
+const KNOWN_METHODS: [&[u8]; 7] =
+    [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
 
 /// The most bytes of a request's body that are read before its connection is closed.
 pub const MAX_BODY: u64 = 1024 * 1024;
@@ -50,13 +52,14 @@ pub struct Request<'a> {
 
 /// Parses a request's head from the bytes that have arrived so far.
 ///
-/// Returns `None` if the head is incomplete. The result does not depend on how the bytes were cut into pieces, except that
-/// a head that cannot become valid is refused as soon as that is certain. At most `MAX_REQUEST_LINE + MAX_FIELDS` bytes
-/// are ever needed.
+/// Returns `None` if the head is incomplete. The result does not depend on how the bytes were cut
+/// into pieces, except that a head that cannot become valid is refused as soon as that is certain.
+/// At most `MAX_REQUEST_LINE + MAX_FIELDS` bytes are ever needed.
 ///
 /// # Errors
 ///
-/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 405, 413, 414, 431, 501 or 505.
+/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 405, 413,
+/// 414, 431, 501 or 505.
 ///
 /// # Example
 ///
@@ -94,8 +97,8 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
         _ => return Err(UNKNOWN_METHOD),
     };
     let is_http_1_0 = line.minor_version == 0;
-    // A client that expects 100 may or may not send its body after another response. So the connection must close: what
-    // comes next is ambiguous (RFC 9110, section 10.1.1).
+    // A client that expects 100 may or may not send its body after another response. So the
+    // connection must close: what comes next is ambiguous (RFC 9110, section 10.1.1).
     let is_ambiguous = fields.expects_continue && !body.is_done();
     Ok(Some(Request {
         path: line.target.path,
@@ -124,7 +127,8 @@ const LONG_LINE: ErrorResponse =
 
 const NO_REQUEST: ErrorResponse = ErrorResponse::bad_request("This is not an HTTP request.");
 
-/// Skips empty lines before a request, which some clients send (RFC 9112, section 2.2). Returns their length.
+/// Skips empty lines before a request, which some clients send (RFC 9112, section 2.2). Returns
+/// their length.
 fn skip_empty_lines(bytes: &[u8]) -> Result<usize, ErrorResponse> {
     let mut rest = bytes;
     while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
@@ -139,7 +143,8 @@ fn check_unfinished_line(line: &[u8]) -> Result<(), ErrorResponse> {
     let method = line.split(|&byte| byte == b' ').next().unwrap_or_default();
     let finished = method.len() < line.len();
     // A lone CR may be the first half of an empty line's end.
-    if !method.iter().all(|&byte| is_token(byte)) && line != b"\r" || finished && method.is_empty() {
+    if !method.iter().all(|&byte| is_token(byte)) && line != b"\r" || finished && method.is_empty()
+    {
         Err(NO_REQUEST)
     } else if method.len() > MAX_METHOD {
         Err(UNKNOWN_METHOD)
@@ -178,15 +183,18 @@ impl<'a> RequestLine<'a> {
 fn minor_version(version: &[u8]) -> Result<u8, ErrorResponse> {
     match version {
         [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Ok(minor - b'0'),
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
-            Err(ErrorResponse::new(Status::HttpVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1."))
-        }
-        _ => Err(ErrorResponse::bad_request("A request line ends with its version, such as HTTP/1.1.")),
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => Err(ErrorResponse::new(
+            Status::HttpVersionNotSupported,
+            "This server speaks HTTP/1.0 and HTTP/1.1.",
+        )),
+        _ => Err(ErrorResponse::bad_request(
+            "A request line ends with its version, such as HTTP/1.1.",
+        )),
     }
 }
 
-/// Parses the field lines up to the empty line that ends them. Returns their length with them, or `None` if that line has
-/// not arrived yet.
+/// Parses the field lines up to the empty line that ends them. Returns their length with them, or
+/// `None` if that line has not arrived yet.
 fn parse_fields<'s, 'a>(
     bytes: &'a [u8],
     storage: &'s mut [Header<'a>],
@@ -196,7 +204,9 @@ fn parse_fields<'s, 'a>(
         "A request may have 100 header fields at most, and 16 KiB of them in all.",
     );
     match httparse::parse_headers(bytes, storage) {
-        Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => Ok(Some((length, fields))),
+        Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => {
+            Ok(Some((length, fields)))
+        }
         Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
         Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
         Err(_) => Err(ErrorResponse::bad_request("A header field is malformed.")),

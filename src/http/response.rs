@@ -19,16 +19,19 @@ pub struct Page {
 }
 
 impl Page {
-    /// Creates a page with these bytes, last changed at `modified`, which must not lie in the future.
+    /// Creates a page with these bytes, last changed at `modified`, which must not lie in the
+    /// future.
     pub fn new(body: Vec<u8>, modified: SystemTime) -> Self {
         let etag = EntityTag::of(&body);
-        // A cache may store a page but must revalidate it each time, or it would answer /sleep at once.
+        // A cache may store a page but must revalidate it each time, or it would answer /sleep at
+        // once.
         let validators = format!(
             "ETag: {etag}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n",
             httpdate::HttpDate::from(modified)
         );
         let not_modified_head = (status_line(Status::NotModified) + &validators).into_bytes();
-        let ok_head = (status_line(Status::Ok) + &validators + &content(HTML, body.len())).into_bytes();
+        let ok_head =
+            (status_line(Status::Ok) + &validators + &content(HTML, body.len())).into_bytes();
         Self { body, etag, modified, ok_head, not_modified_head }
     }
 }
@@ -43,7 +46,8 @@ pub enum Persistence {
     Close,
     /// The connection stays open, which is the default of HTTP/1.1.
     KeepAlive,
-    /// The connection stays open, which a client of HTTP/1.0 must be told: `Connection: keep-alive`.
+    /// The connection stays open, which a client of HTTP/1.0 must be told: `Connection:
+    /// keep-alive`.
     ExplicitKeepAlive,
 }
 
@@ -71,27 +75,38 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// Creates a response with a page. One with the status 200 has the validators that a conditional request needs.
+    /// Creates a response with a page. One with the status 200 has the validators that a
+    /// conditional request needs.
     pub fn page(status: Status, page: &'a Page) -> Self {
         let head = match status {
             Status::Ok => Cow::Borrowed(&page.ok_head[..]),
-            other => Cow::Owned((status_line(other) + &content(HTML, page.body.len())).into_bytes()),
+            other => {
+                Cow::Owned((status_line(other) + &content(HTML, page.body.len())).into_bytes())
+            }
         };
         Self { status, head, body: Cow::Borrowed(&page.body) }
     }
 
     /// Creates a 304: the client already has this version of the page.
     pub fn not_modified(page: &'a Page) -> Self {
-        Self { status: Status::NotModified, head: Cow::Borrowed(&page.not_modified_head), body: Cow::Borrowed(&[]) }
+        Self {
+            status: Status::NotModified,
+            head: Cow::Borrowed(&page.not_modified_head),
+            body: Cow::Borrowed(&[]),
+        }
     }
 
-    /// Creates a response with a text of this media type that no cache may store, since it changes all the time.
+    /// Creates a response with a text of this media type that no cache may store, since it changes
+    /// all the time.
     pub fn uncacheable(status: Status, content_type: &str, text: String) -> Self {
-        let head = status_line(status) + "Cache-Control: no-store\r\n" + &content(content_type, text.len());
+        let head = status_line(status)
+            + "Cache-Control: no-store\r\n"
+            + &content(content_type, text.len());
         Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(text.into_bytes()) }
     }
 
-    /// Creates a response with an error page made from `template`, in which `{{code}}`, `{{reason}}` and `{{detail}}` are filled in.
+    /// Creates a response with an error page made from `template`, in which `{{code}}`,
+    /// `{{reason}}` and `{{detail}}` are filled in.
     pub fn error(error: ErrorResponse, template: &str) -> Self {
         let ErrorResponse { status, detail } = error;
         let body = template
@@ -218,13 +233,18 @@ mod tests {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert!(!text_of(&response, false, Persistence::KeepAlive).contains("Connection"));
-        assert!(text_of(&response, false, Persistence::ExplicitKeepAlive).contains("\r\nConnection: keep-alive\r\n"));
+        assert!(
+            text_of(&response, false, Persistence::ExplicitKeepAlive)
+                .contains("\r\nConnection: keep-alive\r\n")
+        );
     }
 
     #[test]
     fn error_page_has_status_and_detail() {
-        let response =
-            Response::error(ErrorResponse::new(Status::MethodNotAllowed, "why"), "{{code}} {{reason}}: {{detail}}");
+        let response = Response::error(
+            ErrorResponse::new(Status::MethodNotAllowed, "why"),
+            "{{code}} {{reason}}: {{detail}}",
+        );
         let text = text(&response, false);
         assert!(text.contains("\r\nAllow: GET, HEAD\r\n"));
         assert!(text.ends_with("\r\n\r\n405 Method Not Allowed: why"));

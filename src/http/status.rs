@@ -69,7 +69,8 @@ impl Status {
     }
 }
 
-/// An error response, before its page is made: a status, and a sentence for the reader of the error page.
+/// An error response, before its page is made: a status, and a sentence for the reader of the error
+/// page.
 ///
 /// # Example
 ///

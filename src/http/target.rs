@@ -14,15 +14,21 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     /// Parses the target of a request with this method.
     pub(super) fn parse(method: &[u8], target: &'a [u8]) -> Result<Self, ErrorResponse> {
-        const FORM: ErrorResponse =
-            ErrorResponse::bad_request("The request target must be a path that begins with a slash, or an http URL.");
+        const FORM: ErrorResponse = ErrorResponse::bad_request(
+            "The request target must be a path that begins with a slash, or an http URL.",
+        );
         let text = std::str::from_utf8(target)
             .ok()
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'))
-            .ok_or(ErrorResponse::bad_request("The request target holds a character that a URL must not."))?;
+            .ok_or(ErrorResponse::bad_request(
+                "The request target holds a character that a URL must not.",
+            ))?;
         match method {
-            // The authority form. CONNECT is not allowed, but a malformed target is 400 and not 405.
-            b"CONNECT" => is_authority(text).then_some(Self { path: "", authority: Some(text) }).ok_or(FORM),
+            // The authority form. CONNECT is not allowed, but a malformed target is 400 and not
+            // 405.
+            b"CONNECT" => {
+                is_authority(text).then_some(Self { path: "", authority: Some(text) }).ok_or(FORM)
+            }
             b"OPTIONS" if text == "*" => Ok(Self { path: "*", authority: None }),
             _ if text.starts_with('/') => Ok(Self { path: path(text), authority: None }),
             _ => Self::absolute(text).ok_or(FORM),
@@ -39,7 +45,10 @@ impl<'a> Target<'a> {
             return None;
         }
         // `http://host?query` has an empty path, which means the root.
-        Some(Self { path: if rest.starts_with('/') { path(rest) } else { "/" }, authority: Some(authority) })
+        Some(Self {
+            path: if rest.starts_with('/') { path(rest) } else { "/" },
+            authority: Some(authority),
+        })
     }
 }
 
@@ -47,12 +56,14 @@ fn path(text: &str) -> &str {
     text.split_once('?').map_or(text, |(path, _)| path)
 }
 
-/// Returns whether this is a host with an optional port, as in `Host` and in an http URL (RFC 3986, section 3.2).
+/// Returns whether this is a host with an optional port, as in `Host` and in an http URL (RFC 3986,
+/// section 3.2).
 pub(super) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, port)) => {
-                let literal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
+                let literal =
+                    |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
                 if address.is_empty() || !address.bytes().all(literal) {
                     return false;
                 }
@@ -62,8 +73,11 @@ pub(super) fn is_authority(text: &str) -> bool {
         },
         None => text.split_at(text.find(':').unwrap_or(text.len())),
     };
-    let port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
-    port && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte))
+    let port = port.is_empty()
+        || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    port && host
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte))
 }
 
 #[cfg(test)]
@@ -93,7 +107,15 @@ mod tests {
 
     #[test]
     fn other_forms_belong_to_other_methods() {
-        for target in ["*", "example.org:80", "ftp://example.org/", "http:///", "http://user@example.org/", "a", ""] {
+        for target in [
+            "*",
+            "example.org:80",
+            "ftp://example.org/",
+            "http:///",
+            "http://user@example.org/",
+            "a",
+            "",
+        ] {
             assert!(Target::parse(b"GET", target.as_bytes()).is_err(), "{target}");
         }
         assert!(Target::parse(b"OPTIONS", b"*").is_ok());
@@ -110,10 +132,12 @@ mod tests {
 
     #[test]
     fn authorities_are_told_from_nonsense() {
-        for good in ["localhost", "localhost:7878", "[::1]:80", "127.0.0.1:", "", "a-b.c~d", "%41"] {
+        for good in ["localhost", "localhost:7878", "[::1]:80", "127.0.0.1:", "", "a-b.c~d", "%41"]
+        {
             assert!(is_authority(good), "{good}");
         }
-        for bad in ["a b", "a/b", "a:b", "a:1:2", "[::1", "[]", "a@b", "a?b", "[::1]x", "é", "a:-1"] {
+        for bad in ["a b", "a/b", "a:b", "a:1:2", "[::1", "[]", "a@b", "a?b", "[::1]x", "é", "a:-1"]
+        {
             assert!(!is_authority(bad), "{bad}");
         }
     }

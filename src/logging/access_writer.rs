@@ -1,7 +1,8 @@
 //! The writer of access lines, which buffers them.
 //!
-//! A system call for each request's line, under the lock of stderr, would cost more than serving the page. So a worker
-//! only appends its line to a buffer, and a thread writes the buffer once in each flush interval.
+//! A system call for each request's line, under the lock of stderr, would cost more than serving
+//! the page. So a worker only appends its line to a buffer, and a thread writes the buffer once in
+//! each flush interval.
 
 use parking_lot::{Condvar, Mutex};
 use std::io::{self, Write};
@@ -12,8 +13,8 @@ use std::time::Duration;
 /// How long lines are buffered before they are written.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many bytes are buffered if stderr is not read. Further lines are dropped and counted: a log that is not read must
-/// not stop the server.
+/// How many bytes are buffered if stderr is not read. Further lines are dropped and counted: a log
+/// that is not read must not stop the server.
 const MAX_BUFFERED: usize = 16 * 1024 * 1024;
 
 /// Buffers access lines and writes them to stderr.
@@ -66,7 +67,10 @@ impl AccessWriter {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(&lines);
         if dropped > 0 {
-            let _ = writeln!(stderr, "{dropped} access lines were dropped: the log was not read fast enough");
+            let _ = writeln!(
+                stderr,
+                "{dropped} access lines were dropped: the log was not read fast enough"
+            );
         }
     }
 

@@ -35,7 +35,12 @@ pub struct Builder<Q = CondvarQueue> {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { workers: None, name: "worker".to_owned(), stack_size: None, queue: CondvarQueue::new() }
+        Self {
+            workers: None,
+            name: "worker".to_owned(),
+            stack_size: None,
+            queue: CondvarQueue::new(),
+        }
     }
 
     /// Lets at most `capacity` jobs wait in the default queue (default: no bound).
@@ -47,7 +52,8 @@ impl Builder {
         Self { queue: self.queue.bound_to(capacity), ..self }
     }
 
-    /// Sets how long an idle worker spins before it parks, as [`CondvarQueue::spin`] does (default: as long as pays).
+    /// Sets how long an idle worker spins before it parks, as [`CondvarQueue::spin`] does (default:
+    /// as long as pays).
     ///
     /// # Example
     ///
@@ -99,8 +105,9 @@ impl<Q: JobQueue> Builder<Q> {
     ///
     /// # Errors
     ///
-    /// [`PoolCreationError::ZeroWorkers`] if it was to have no workers, [`PoolCreationError::Spawn`] if a thread could
-    /// not be started; those that were are stopped again.
+    /// [`PoolCreationError::ZeroWorkers`] if it was to have no workers,
+    /// [`PoolCreationError::Spawn`] if a thread could not be started; those that were are stopped
+    /// again.
     pub fn build(self) -> Result<ThreadPool<Q>, PoolCreationError> {
         self.build_on(Worker::spawn)
     }
@@ -115,7 +122,8 @@ impl<Q: JobQueue> Builder<Q> {
             return Err(PoolCreationError::ZeroWorkers);
         }
         let progress = Progress::new(size, &self.queue);
-        let shared = Arc::new(Shared { queue: self.queue, progress, discarding: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { queue: self.queue, progress, discarding: AtomicBool::new(false) });
         let mut workers = Vec::with_capacity(size);
         for id in 0..size {
             let mut thread = thread::Builder::new().name(format!("{}-{id}", self.name));
@@ -145,11 +153,16 @@ mod tests {
         let mut seen = None;
         let result = ThreadPool::builder().workers(4).build_on(|id, thread, shared| {
             seen = Some(Arc::clone(shared));
-            if id < 2 { Worker::spawn(id, thread, shared) } else { Err(io::Error::other("no more threads")) }
+            if id < 2 {
+                Worker::spawn(id, thread, shared)
+            } else {
+                Err(io::Error::other("no more threads"))
+            }
         });
 
         assert!(matches!(result, Err(PoolCreationError::Spawn(_))));
-        // Each worker held the shared part; that ours is the only reference left shows that both are gone.
+        // Each worker held the shared part; that ours is the only reference left shows that both
+        // are gone.
         assert_eq!(seen.map(|shared| Arc::strong_count(&shared)), Some(1));
     }
 }

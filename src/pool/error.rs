@@ -89,7 +89,8 @@ impl fmt::Debug for Submission {
     }
 }
 
-/// What [`JobHandle::join`](crate::JobHandle::join) gives in place of a panic's payload if the job never ran.
+/// What [`JobHandle::join`](crate::JobHandle::join) gives in place of a panic's payload if the job
+/// never ran.
 ///
 /// # Example
 ///

@@ -31,13 +31,13 @@ struct Slot<T> {
 impl<T> JobHandle<T> {
     /// Waits for the job and returns its result.
     ///
-    /// A job that waits in this way for another job of the same pool keeps a worker from running it; if every worker
-    /// does so, none returns.
+    /// A job that waits in this way for another job of the same pool keeps a worker from running
+    /// it; if every worker does so, none returns.
     ///
     /// # Errors
     ///
-    /// The payload of the job's panic, as [`std::thread::JoinHandle::join`] has it, or [`Discarded`] if the pool dropped
-    /// the job without running it.
+    /// The payload of the job's panic, as [`std::thread::JoinHandle::join`] has it, or
+    /// [`Discarded`] if the pool dropped the job without running it.
     ///
     /// # Example
     ///
@@ -120,7 +120,8 @@ where
     (job, handle)
 }
 
-/// The job's side of the slot. Dropped without having been kept, it tells the handle that the job never ran.
+/// The job's side of the slot. Dropped without having been kept, it tells the handle that the job
+/// never ran.
 struct Promise<T> {
     slot: Option<Arc<Slot<T>>>,
 }

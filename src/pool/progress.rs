@@ -1,8 +1,9 @@
 //! How far the pool has come: jobs accepted, jobs finished, and waiting until the two are equal.
 //!
-//! Every job passes through here, so counting must cost next to nothing. Accepted jobs are counted by the queue, under
-//! its lock, if it does so; else submitters share one counter. For finished jobs each worker has a cache line of its own,
-//! which no other thread writes unless one waits in [`ThreadPool::join`](super::ThreadPool::join).
+//! Every job passes through here, so counting must cost next to nothing. Accepted jobs are counted
+//! by the queue, under its lock, if it does so; else submitters share one counter. For finished
+//! jobs each worker has a cache line of its own, which no other thread writes unless one waits in
+//! [`ThreadPool::join`](super::ThreadPool::join).
 
 use super::PoolStats;
 use crate::queue::JobQueue;
@@ -23,18 +24,19 @@ pub(super) struct Progress {
 #[derive(Default)]
 struct Waiting {
     threads: usize,
-    /// How often the pool has been seen idle while one waited. A thread that is woken late learns from it that the pool
-    /// was idle, even if it has work again.
+    /// How often the pool has been seen idle while one waited. A thread that is woken late learns
+    /// from it that the pool was idle, even if it has work again.
     idle_moments: u64,
 }
 
 /// One worker's counts; only that worker adds to them.
 #[derive(Default)]
 struct Counters {
-    /// Twice the jobs it is done with, plus [`WATCHED`] while a thread waits for the pool to become idle.
+    /// Twice the jobs it is done with, plus [`WATCHED`] while a thread waits for the pool to become
+    /// idle.
     ///
-    /// Flag and count share a word so that one atomic step both counts a job and sees the flag. A thread that raises the
-    /// flag either sees that count or is seen by that worker.
+    /// Flag and count share a word so that one atomic step both counts a job and sees the flag. A
+    /// thread that raises the flag either sees that count or is seen by that worker.
     finished: AtomicU64,
     panicked: AtomicU64,
     discarded: AtomicU64,
@@ -55,7 +57,8 @@ impl Progress {
         }
     }
 
-    /// Counts a job that is about to be pushed. It must be counted first: a worker may finish it before `push` returns.
+    /// Counts a job that is about to be pushed. It must be counted first: a worker may finish it
+    /// before `push` returns.
     #[inline]
     pub(super) fn accept(&self) {
         if !self.queue_counts {
@@ -86,8 +89,9 @@ impl Progress {
         if before & WATCHED == 0 {
             return;
         }
-        // While a backlog drains under a waiting `join`, the queue's length tells cheaply that this job is not the
-        // last. Of two workers that finish the last two jobs, the fence makes the later one see the earlier one's pop.
+        // While a backlog drains under a waiting `join`, the queue's length tells cheaply that this
+        // job is not the last. Of two workers that finish the last two jobs, the fence makes the
+        // later one see the earlier one's pop.
         fence(Ordering::SeqCst);
         if queue.is_empty() {
             self.announce_if_idle(queue);
@@ -111,9 +115,9 @@ impl Progress {
         let mut timed_out = false;
         let was_idle = loop {
             self.set_watched(true);
-            // The counterpart of the fence in `finish`. A worker that raises its count unseen by the next line looks at
-            // the queue behind this fence, and so misses no pop whose job is counted here: it cannot leave it to a job
-            // that is already done to announce the end.
+            // The counterpart of the fence in `finish`. A worker that raises its count unseen by
+            // the next line looks at the queue behind this fence, and so misses no pop whose job is
+            // counted here: it cannot leave it to a job that is already done to announce the end.
             fence(Ordering::SeqCst);
             let was_idle = waiting.idle_moments != before || self.is_idle(queue);
             if was_idle || timed_out {
@@ -121,7 +125,9 @@ impl Progress {
             }
             match deadline {
                 None => self.idle.wait(&mut waiting),
-                Some(deadline) => timed_out = self.idle.wait_until(&mut waiting, deadline).timed_out(),
+                Some(deadline) => {
+                    timed_out = self.idle.wait_until(&mut waiting, deadline).timed_out()
+                }
             }
         };
         waiting.threads -= 1;
@@ -143,8 +149,8 @@ impl Progress {
 
     /// Returns whether every accepted job has finished.
     fn is_idle(&self, queue: &impl JobQueue) -> bool {
-        // Finished is read before accepted and neither falls behind the other way round, so if they are equal they
-        // were so at the moment of the second read.
+        // Finished is read before accepted and neither falls behind the other way round, so if they
+        // are equal they were so at the moment of the second read.
         let finished = self.finished();
         finished == self.accepted(queue)
     }
@@ -173,7 +179,10 @@ impl Progress {
         let unfinished = self.accepted(queue).saturating_sub(finished);
         PoolStats {
             workers,
-            busy: usize::try_from(unfinished).unwrap_or(usize::MAX).saturating_sub(queued).min(workers),
+            busy: usize::try_from(unfinished)
+                .unwrap_or(usize::MAX)
+                .saturating_sub(queued)
+                .min(workers),
             queued,
             executed: finished.saturating_sub(discarded),
             panicked: self.sum(|worker| worker.panicked.load(Ordering::Relaxed)),

@@ -5,8 +5,8 @@ use std::fmt;
 
 /// What a pool is doing and has done, as [`ThreadPool::stats`](crate::ThreadPool::stats) saw it.
 ///
-/// The numbers are read one after the other while the pool works, so they may be a few jobs apart; on an idle pool they
-/// are exact.
+/// The numbers are read one after the other while the pool works, so they may be a few jobs apart;
+/// on an idle pool they are exact.
 ///
 /// # Example
 ///
@@ -36,7 +36,8 @@ pub struct PoolStats {
     pub queue: QueueStats,
 }
 
-/// A view of a pool's queue: its jobs can be counted but neither taken nor added, which only the pool may do.
+/// A view of a pool's queue: its jobs can be counted but neither taken nor added, which only the
+/// pool may do.
 ///
 /// # Example
 ///
@@ -71,6 +72,9 @@ impl<Q: JobQueue> QueueView<'_, Q> {
 
 impl<Q: JobQueue> fmt::Debug for QueueView<'_, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueueView").field("len", &self.len()).field("capacity", &self.capacity()).finish()
+        f.debug_struct("QueueView")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .finish()
     }
 }

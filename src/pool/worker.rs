@@ -16,7 +16,11 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker on the thread that `builder` describes.
-    pub(super) fn spawn<Q: JobQueue>(id: usize, builder: thread::Builder, shared: &Arc<Shared<Q>>) -> io::Result<Self> {
+    pub(super) fn spawn<Q: JobQueue>(
+        id: usize,
+        builder: thread::Builder,
+        shared: &Arc<Shared<Q>>,
+    ) -> io::Result<Self> {
         let shared = Arc::clone(shared);
         let thread = builder.spawn(move || {
             shared.queue.feed(&mut |job| shared.run_or_discard(id, job));
@@ -48,12 +52,13 @@ pub(super) fn run(worker: usize, job: Job) -> Result<(), ()> {
     if log_enabled!(Level::Debug) {
         contain(|| debug!("worker {worker} got a job; executing."));
     }
-    // A job is `'static` and consumed by the call, so nothing that it broke can be seen afterwards except through
-    // locks and atomics it shares, which have their own rules for that.
+    // A job is `'static` and consumed by the call, so nothing that it broke can be seen afterwards
+    // except through locks and atomics it shares, which have their own rules for that.
     catch_panic(worker, "job", job)
 }
 
-/// Drops a job that will not run. Its captures may panic as they are dropped, which costs no worker either (I5).
+/// Drops a job that will not run. Its captures may panic as they are dropped, which costs no worker
+/// either (I5).
 pub(super) fn drop_unrun(worker: usize, job: Job) {
     // The pool counts it as discarded all the same.
     let _ = catch_panic(worker, "discarded job", || drop(job));
@@ -68,7 +73,8 @@ fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), (
     })
 }
 
-/// Does what must not cost a worker even if it panics: the user's logger is called, or the user's value dropped.
+/// Does what must not cost a worker even if it panics: the user's logger is called, or the user's
+/// value dropped.
 #[cold]
 fn contain(action: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(action)) {

@@ -1,6 +1,8 @@
-//! The parts of the default queue that can be removed one at a time: to measure them, and to test its models.
+//! The parts of the default queue that can be removed one at a time: to measure them, and to test
+//! its models.
 
-/// A part of [`CondvarQueue`](super::CondvarQueue). Not for users: a queue that lacks one is slower, or wrong.
+/// A part of [`CondvarQueue`](super::CondvarQueue). Not for users: a queue that lacks one is
+/// slower, or wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// A push or a pop wakes no worker while another is searching.
@@ -16,8 +18,8 @@ pub enum Rule {
     /// A thread stays away from a taken lock for a while.
     Backoff,
 
-    /// A pop that leaves jobs wakes the next worker. This and what follows are steps of the proof: without one of them
-    /// some model in `tests/loom` fails.
+    /// A pop that leaves jobs wakes the next worker. This and what follows are steps of the proof:
+    /// without one of them some model in `tests/loom` fails.
     PassOn,
     /// A push that looked in vain wakes a worker.
     WakeAfterLook,
@@ -46,7 +48,8 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The rules without which the queue is still right, in the order in which its documentation tells of them.
+    /// The rules without which the queue is still right, in the order in which its documentation
+    /// tells of them.
     pub const REMOVABLE: [Self; 6] = [
         Self::WakeThrottling,
         Self::WakeTimeout,

@@ -1,46 +1,58 @@
-//! The default queue: a `VecDeque` under one lock, with three rules about waking, spinning and locking.
+//! The default queue: a `VecDeque` under one lock, with three rules about waking, spinning and
+//! locking.
 //!
-//! The textbook's queue is the same without the rules. A job costs nanoseconds; a wake-up costs microseconds on both
-//! sides, a system call for the caller and a thread switch for the worker. So the rules are about wake-ups:
+//! The textbook's queue is the same without the rules. A job costs nanoseconds; a wake-up costs
+//! microseconds on both sides, a system call for the caller and a thread switch for the worker. So
+//! the rules are about wake-ups:
 //!
-//! 1. **Wake one at a time, and pass it on.** A worker is *searching* if it spins, or if it has been woken and has not
-//!    reached the lock. While one is searching, a push wakes no other. A searching worker that takes a job and leaves
-//!    others wakes the next (as in Go's and tokio's schedulers). If it does not arrive in time, because it sits behind a
-//!    busy thread, it no longer holds up the next wake-up. And if some worker runs a job, a push of an only job first
+//! 1. **Wake one at a time, and pass it on.** A worker is *searching* if it spins, or if it has
+//!    been woken and has not reached the lock. While one is searching, a push wakes no other. A
+//!    searching worker that takes a job and leaves others wakes the next (as in Go's and tokio's
+//!    schedulers). If it does not arrive in time, because it sits behind a busy thread, it no
+//!    longer holds up the next wake-up. And if some worker runs a job, a push of an only job first
 //!    looks for a moment whether that worker comes back and takes it.
-//! 2. **Spin only when it pays.** Before it parks, one worker at a time spins until there is a job, for as long as a
-//!    wake-up costs: then spinning is never worse than twice the best (Karlin and others, 1991). A spin that finds no job
-//!    makes spins rarer. No thread yields: on a busy machine a yield costs milliseconds.
-//! 3. **Back off from a taken lock.** The holder goes on with a warm cache and likely handles the next job, too. Two
-//!    threads that take turns instead move the lock's cache lines from one processor to the other for each job.
+//! 2. **Spin only when it pays.** Before it parks, one worker at a time spins until there is a job,
+//!    for as long as a wake-up costs: then spinning is never worse than twice the best (Karlin and
+//!    others, 1991). A spin that finds no job makes spins rarer. No thread yields: on a busy
+//!    machine a yield costs milliseconds.
+//! 3. **Back off from a taken lock.** The holder goes on with a warm cache and likely handles the
+//!    next job, too. Two threads that take turns instead move the lock's cache lines from one
+//!    processor to the other for each job.
 //!
-//! The queue measures what a wake-up costs; the four waits are 1 and 4 times that, and two quarters of it. On a single
-//! processor there are none, since no other thread makes progress while one waits.
+//! The queue measures what a wake-up costs; the four waits are 1 and 4 times that, and two quarters
+//! of it. On a single processor there are none, since no other thread makes progress while one
+//! waits.
 //!
 //! # Proposition (I8)
 //!
-//! *Whenever the lock is free, the queue is open, jobs wait and a worker is parked, some worker is searching, or some
-//! thread looks and will wake a worker unless it sees the queue empty.*
+//! *Whenever the lock is free, the queue is open, jobs wait and a worker is parked, some worker is
+//! searching, or some thread looks and will wake a worker unless it sees the queue empty.*
 //!
-//! *Proof.* A new queue has no jobs. Each step that could break the proposition is taken under the lock:
+//! *Proof.* A new queue has no jobs. Each step that could break the proposition is taken under the
+//! lock:
 //!
-//! - A push adds a job. Either a worker is searching, or the push counts a parked worker as searching and then notifies
-//!   it, or it adds the only job and looks. A look ends with such a wake-up, or the queue has been empty since the push;
-//!   the jobs that wait now came later, and the proposition holds by their own pushes. No thread relies on another's look.
+//! - A push adds a job. Either a worker is searching, or the push counts a parked worker as
+//!   searching and then notifies it, or it adds the only job and looks. A look ends with such a
+//!   wake-up, or the queue has been empty since the push; the jobs that wait now came later, and
+//!   the proposition holds by their own pushes. No thread relies on another's look.
 //! - A pop takes a job and leaves others. It does the same, without a look.
 //! - A worker parks. Under this very lock it has seen the queue empty (I4).
-//! - A worker stops searching. Under this very lock it takes a job, which is a pop, or sees the queue empty.
+//! - A worker stops searching. Under this very lock it takes a job, which is a pop, or sees the
+//!   queue empty.
 //!
-//! The proposition is about the lock; a searching worker also reaches it. One that spins stops in the end. One that was
-//! parked began to sleep in the step that gave up the lock, so it slept when it was counted and notified. Each
-//! notification wakes one sleeper, and there are as many as were counted, since `parking_lot` wakes no thread unasked.
-//! So a job waits for a searching worker, never for one that runs a long job. ∎
+//! The proposition is about the lock; a searching worker also reaches it. One that spins stops in
+//! the end. One that was parked began to sleep in the step that gave up the lock, so it slept when
+//! it was counted and notified. Each notification wakes one sleeper, and there are as many as were
+//! counted, since `parking_lot` wakes no thread unasked. So a job waits for a searching worker,
+//! never for one that runs a long job. ∎
 //!
-//! No step of the proof rests on a clock or a constant: they decide about *additional* wake-ups, and whether a worker
-//! parks at once or after a spin. Nor does one rest on the order in which threads get the lock.
+//! No step of the proof rests on a clock or a constant: they decide about *additional* wake-ups,
+//! and whether a worker parks at once or after a spin. Nor does one rest on the order in which
+//! threads get the lock.
 //!
-//! Submitters of a full queue are simpler. *If one waits, waiting jobs and reserved slots fill the queue:* only a pop
-//! makes room, and it gives the slot to a waiting submitter. Newcomers find the slot taken and cannot overtake.
+//! Submitters of a full queue are simpler. *If one waits, waiting jobs and reserved slots fill the
+//! queue:* only a pop makes room, and it gives the slot to a waiting submitter. Newcomers find the
+//! slot taken and cannot overtake.
 
 mod waits;
 
@@ -51,7 +63,8 @@ use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard, backoff};
 use std::{collections::VecDeque, mem, time::Duration};
 use waits::{Waits, spin_until};
 
-/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and when.
+/// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and
+/// when.
 ///
 /// First in, first out; a job never waits for a busy worker while another is parked.
 ///
@@ -77,7 +90,8 @@ pub struct CondvarQueue {
     without: Option<Rule>,
 }
 
-/// What the lock guards (I1). What each push and pop touches comes first and shares a cache line with the lock.
+/// What the lock guards (I1). What each push and pop touches comes first and shares a cache line
+/// with the lock.
 #[derive(Default)]
 #[repr(C)]
 struct State {
@@ -131,9 +145,9 @@ impl CondvarQueue {
 
     /// Sets how long an idle worker spins before it parks; zero means that none spins.
     ///
-    /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while that pays. With a
-    /// budget of its own the queue always has one idle worker spin, which keeps a processor busy for so long: a choice
-    /// for programs that want the shortest delay at any price.
+    /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while
+    /// that pays. With a budget of its own the queue always has one idle worker spin, which keeps a
+    /// processor busy for so long: a choice for programs that want the shortest delay at any price.
     ///
     /// # Example
     ///
@@ -172,7 +186,9 @@ impl CondvarQueue {
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         // Without a backlog the holder is about to release the lock.
-        backoff::lock(&self.state, || (self.backoff(), self.flags.jobs.load(Ordering::Relaxed) < BACKLOG))
+        backoff::lock(&self.state, || {
+            (self.backoff(), self.flags.jobs.load(Ordering::Relaxed) < BACKLOG)
+        })
     }
 
     fn backoff(&self) -> Duration {
@@ -200,7 +216,9 @@ impl CondvarQueue {
         }
         if only_job && state.running > 0 && self.has(Rule::LookBeforeWaking) {
             drop(state);
-            if spin_until(self.waits.moment(), || !self.has_jobs()) || !self.has(Rule::WakeAfterLook) {
+            if spin_until(self.waits.moment(), || !self.has_jobs())
+                || !self.has(Rule::WakeAfterLook)
+            {
                 return;
             }
             state = self.lock();
@@ -235,7 +253,11 @@ impl CondvarQueue {
 
     /// Spins until there is a job, for at most `budget`.
     #[inline(never)]
-    fn search<'a>(&'a self, mut state: MutexGuard<'a, State>, budget: Duration) -> MutexGuard<'a, State> {
+    fn search<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        budget: Duration,
+    ) -> MutexGuard<'a, State> {
         state.searching += 1;
         state.since = Some(Instant::now());
         drop(state);
@@ -309,7 +331,8 @@ impl JobQueue for CondvarQueue {
                 if state.waiting > 0 && self.has(Rule::GiveSlot) {
                     state.waiting -= 1;
                     state.reserved += usize::from(self.has(Rule::ReserveSlot));
-                    // Under the lock, `parking_lot` moves the submitter to the lock's queue instead of waking it to wait.
+                    // Under the lock, `parking_lot` moves the submitter to the lock's queue instead
+                    // of waking it to wait.
                     self.not_full.notify_one();
                 }
                 if state.parked > 0 && self.has(Rule::PassOn) {

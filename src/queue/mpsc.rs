@@ -1,13 +1,14 @@
 //! The Book's queue: a channel whose receiver the workers share behind a mutex (Listing 20-20).
 //!
-//! The one worker that waits in `recv` holds the lock; the others wait for the lock. So a job wakes one worker, and that
-//! one wakes the next as it releases the lock: the chapter's design has wake-up propagation built in, which is why it is
-//! harder to beat than it seems.
+//! The one worker that waits in `recv` holds the lock; the others wait for the lock. So a job wakes
+//! one worker, and that one wakes the next as it releases the lock: the chapter's design has
+//! wake-up propagation built in, which is why it is harder to beat than it seems.
 //!
-//! It keeps no [`QueueStats`](super::QueueStats). Its workers sleep inside the channel and the lock, which both spin
-//! first, and neither reports whether a thread slept. A guess from whether the channel was empty would count sleeps that
-//! did not happen, miss workers that sleep at the lock, and add a step that the Book's code does not have. For every
-//! queue alike, the kernel's count of voluntary context switches tells how often threads slept.
+//! It keeps no [`QueueStats`](super::QueueStats). Its workers sleep inside the channel and the
+//! lock, which both spin first, and neither reports whether a thread slept. A guess from whether
+//! the channel was empty would count sleeps that did not happen, miss workers that sleep at the
+//! lock, and add a step that the Book's code does not have. For every queue alike, the kernel's
+//! count of voluntary context switches tells how often threads slept.
 
 use super::{Job, JobQueue, Rejected};
 use parking_lot::{Mutex, RwLock};
@@ -59,7 +60,12 @@ impl MpscQueue {
     }
 
     fn over(sender: Channel, receiver: Receiver<Job>, capacity: Option<usize>) -> Self {
-        Self { sender: RwLock::new(Some(sender)), receiver: Mutex::new(receiver), len: AtomicUsize::new(0), capacity }
+        Self {
+            sender: RwLock::new(Some(sender)),
+            receiver: Mutex::new(receiver),
+            len: AtomicUsize::new(0),
+            capacity,
+        }
     }
 
     /// Counts a job as taken; every received job must pass through here.
@@ -68,7 +74,8 @@ impl MpscQueue {
         job
     }
 
-    /// Sends a job that was counted in `len`, and takes it out of the count again if it was refused.
+    /// Sends a job that was counted in `len`, and takes it out of the count again if it was
+    /// refused.
     fn counted<E>(&self, send: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         // Counted before it is sent: a worker may take it before `send` returns.
         self.len.fetch_add(1, Ordering::Relaxed);
@@ -91,11 +98,14 @@ impl JobQueue for MpscQueue {
             Err(Rejected::ShutDown(job)) => return Err(job),
             Err(Rejected::Full(job)) => job,
         };
-        // Waits on a sender of its own, since holding the lock here would keep `close` waiting too. What is accepted
-        // in this way after `close` still reaches a worker: the channel ends only with its last sender.
+        // Waits on a sender of its own, since holding the lock here would keep `close` waiting too.
+        // What is accepted in this way after `close` still reaches a worker: the channel ends only
+        // with its last sender.
         let sender = self.sender.read().clone();
         match sender {
-            Some(Channel::Bounded(sender)) => self.counted(|| sender.send(job).map_err(|refused| refused.0)),
+            Some(Channel::Bounded(sender)) => {
+                self.counted(|| sender.send(job).map_err(|refused| refused.0))
+            }
             _ => Err(job),
         }
     }

@@ -1,9 +1,9 @@
 //! The condvar queue as it is usually written: lock, push, notify.
 //!
-//! It is correct, and it is slow, because every push wakes a worker whether or not one is needed. The woken worker
-//! finds that a busy one has already taken the job and goes back to sleep; each such round trip costs two system calls
-//! and takes the lock from those who have work. [`CondvarQueue`](super::CondvarQueue) is this queue with a rule about
-//! who is woken.
+//! It is correct, and it is slow, because every push wakes a worker whether or not one is needed.
+//! The woken worker finds that a busy one has already taken the job and goes back to sleep; each
+//! such round trip costs two system calls and takes the lock from those who have work.
+//! [`CondvarQueue`](super::CondvarQueue) is this queue with a rule about who is woken.
 
 use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::{Condvar, Mutex};

@@ -1,14 +1,16 @@
 //! The Book's pitfall (Listing 20-21), kept as an exhibit.
 //!
-//! `while let` keeps the temporaries of its condition alive for the whole body, the guard of the lock among them. So
-//! the receiver stays locked while the job runs, and however many workers there are, one job runs at a time. This
-//! strategy breaks I2 on purpose: start the server with `--queue while-let`, open `/sleep` twice, and watch.
+//! `while let` keeps the temporaries of its condition alive for the whole body, the guard of the
+//! lock among them. So the receiver stays locked while the job runs, and however many workers there
+//! are, one job runs at a time. This strategy breaks I2 on purpose: start the server with `--queue
+//! while-let`, open `/sleep` twice, and watch.
 
 use super::{Job, JobQueue, MpscQueue, Rejected};
 
 /// The Book's channel, its lock held while the job runs.
 ///
-/// A job that itself calls [`pop`](JobQueue::pop) on this queue would wait for the lock that its own worker holds.
+/// A job that itself calls [`pop`](JobQueue::pop) on this queue would wait for the lock that its
+/// own worker holds.
 ///
 /// # Example
 ///

@@ -89,7 +89,8 @@ impl fmt::Display for LogDate<'_> {
     }
 }
 
-/// Bytes from a client, escaped so that they cannot end a line or a quotation, or control a terminal.
+/// Bytes from a client, escaped so that they cannot end a line or a quotation, or control a
+/// terminal.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
@@ -131,18 +132,27 @@ mod tests {
 
     #[test]
     fn date_is_in_combined_log_format() {
-        assert_eq!(LogDate("Sun, 06 Nov 1994 08:49:37 GMT").to_string(), "06/Nov/1994:08:49:37 +0000");
+        assert_eq!(
+            LogDate("Sun, 06 Nov 1994 08:49:37 GMT").to_string(),
+            "06/Nov/1994:08:49:37 +0000"
+        );
     }
 
     #[test]
     fn control_bytes_and_quotes_are_escaped() {
-        assert_eq!(Escaped(b"a\"b\\c\r\n\x1b[31m\xff").to_string(), "a\\\"b\\\\c\\x0d\\x0a\\x1b[31m\\xff");
+        assert_eq!(
+            Escaped(b"a\"b\\c\r\n\x1b[31m\xff").to_string(),
+            "a\\\"b\\\\c\\x0d\\x0a\\x1b[31m\\xff"
+        );
         assert_eq!(Escaped(b"").to_string(), "-");
     }
 
     #[test]
     fn malformed_request_lines_are_logged_too() {
-        assert_eq!(ClientInfo::new(b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", None).request_line, b"GET / HTTP/1.1");
+        assert_eq!(
+            ClientInfo::new(b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", None).request_line,
+            b"GET / HTTP/1.1"
+        );
         assert_eq!(ClientInfo::new(b"\x16\x03\x01", None).request_line, b"\x16\x03\x01");
         assert_eq!(ClientInfo::new(b"", None).request_line, b"");
     }

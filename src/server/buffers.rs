@@ -1,7 +1,7 @@
 //! The buffers that a worker lends to the connection it serves.
 //!
-//! Each worker has one set, so a turn allocates no buffers. A connection between two turns owns a buffer only if part of
-//! a request has arrived or part of a response is unsent.
+//! Each worker has one set, so a turn allocates no buffers. A connection between two turns owns a
+//! buffer only if part of a request has arrived or part of a response is unsent.
 
 use crate::cooldown::Cooldown;
 use crate::http::{MAX_FIELDS, MAX_REQUEST_LINE};
@@ -25,7 +25,8 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// Calls `serve` with this thread's buffers, or with new ones if a caller further up the stack has them.
+    /// Calls `serve` with this thread's buffers, or with new ones if a caller further up the stack
+    /// has them.
     pub(super) fn with<T>(serve: impl FnOnce(&mut Self) -> T) -> T {
         let mut buffers = SPARE.take().unwrap_or_else(|| {
             Box::new(Self {
@@ -73,7 +74,8 @@ impl ReadBuffer {
         self.bytes.len() - self.unread().len()
     }
 
-    /// Reads once. There is always room, since a head that is refused as too long is shorter than the buffer.
+    /// Reads once. There is always room, since a head that is refused as too long is shorter than
+    /// the buffer.
     pub(super) fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);

@@ -1,8 +1,9 @@
 //! One connection, from accept to close.
 //!
-//! A job is one *turn* of a connection (see `turn.rs`): a worker reads what has arrived, answers every complete request,
-//! and lets the connection go. Nothing in a turn waits long for the client. A connection that cannot go on is parked in
-//! the reactor, and becomes a job again when something arrives.
+//! A job is one *turn* of a connection (see `turn.rs`): a worker reads what has arrived, answers
+//! every complete request, and lets the connection go. Nothing in a turn waits long for the client.
+//! A connection that cannot go on is parked in the reactor, and becomes a job again when something
+//! arrives.
 
 mod job;
 mod send;
@@ -34,9 +35,9 @@ const MAX_DISCARDED_PER_TURN: usize = 256 * 1024;
 
 /// An accepted connection.
 ///
-/// Every accepted client gets a response, even if no worker serves it. A connection that is dropped before its first
-/// turn, because the job queue was full or the pool discarded its jobs, responds with 503; one whose handler panicked
-/// responds with 500.
+/// Every accepted client gets a response, even if no worker serves it. A connection that is dropped
+/// before its first turn, because the job queue was full or the pool discarded its jobs, responds
+/// with 503; one whose handler panicked responds with 500.
 pub struct Connection {
     pub(super) stream: TcpStream,
     peer: SocketAddr,
@@ -60,8 +61,8 @@ pub struct Connection {
     requests: u32,
     /// Whether the last of them asked for `Connection: close`.
     close_requested: bool,
-    /// Whether the client may have closed its side after the bytes that have arrived. An end that was reported together
-    /// with them is not reported again.
+    /// Whether the client may have closed its side after the bytes that have arrived. An end that
+    /// was reported together with them is not reported again.
     pub(super) peer_may_have_closed: bool,
     /// How many bytes were discarded while it lingered.
     discarded: usize,
@@ -93,8 +94,8 @@ enum Phase {
 }
 
 impl Connection {
-    /// Wraps a stream that was just accepted. If too many connections are open, the one that has been idle longest is
-    /// closed; if none is idle, this one is rejected with 503.
+    /// Wraps a stream that was just accepted. If too many connections are open, the one that has
+    /// been idle longest is closed; if none is idle, this one is rejected with 503.
     pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
         let phase = if server.admit() { Phase::New } else { Phase::Rejected };
         let mut connection = Self::in_phase(phase, stream, peer, server);
@@ -107,7 +108,12 @@ impl Connection {
         self.submitted = Some(self.server.metrics.submit(now));
     }
 
-    fn in_phase(phase: Phase, stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
+    fn in_phase(
+        phase: Phase,
+        stream: TcpStream,
+        peer: SocketAddr,
+        server: &Arc<Server>,
+    ) -> Box<Self> {
         server.open.opened();
         Box::new(Self {
             stream,
@@ -130,7 +136,11 @@ impl Connection {
 
     /// Returns which events it waits for when it is parked.
     pub(super) fn interest(&self) -> Interest {
-        if self.unsent.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE }
+        if self.unsent.is_empty() {
+            Interest::READABLE
+        } else {
+            Interest::READABLE | Interest::WRITABLE
+        }
     }
 
     /// Returns whether every request is answered, so that it may be closed without a response.
@@ -143,8 +153,8 @@ impl Connection {
         self.phase == Phase::Lingering
     }
 
-    /// Changes the phase of a connection whose deadline has passed, or which is to close. Returns whether a response is
-    /// to be sent.
+    /// Changes the phase of a connection whose deadline has passed, or which is to close. Returns
+    /// whether a response is to be sent.
     pub(super) fn expire(&mut self) -> bool {
         // A request whose body does not arrive was answered already.
         let must_respond = self.phase == Phase::Reading && self.body.is_done();
@@ -157,9 +167,10 @@ impl Connection {
 
     /// Begins a lingering close: closes our side and waits for the client to close its own.
     ///
-    /// A socket that is closed with unread bytes in it sends a reset, and the client may discard a response that it has
-    /// not read yet. So our side is shut down first, and the input is discarded until the client has closed too (RFC
-    /// 9112, section 9.6). A client that `is_done` is not expected to send anything more, and is not registered.
+    /// A socket that is closed with unread bytes in it sends a reset, and the client may discard a
+    /// response that it has not read yet. So our side is shut down first, and the input is
+    /// discarded until the client has closed too (RFC 9112, section 9.6). A client that `is_done`
+    /// is not expected to send anything more, and is not registered.
     fn begin_linger(&mut self, server: &Server, is_done: bool, input: &mut ReadBuffer) -> Outcome {
         self.phase = Phase::Lingering;
         self.deadline = Instant::now() + server.settings.linger;
@@ -219,13 +230,15 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Has a successor send the response that a dropped connection still owes. A connection that is being dropped cannot
-    /// linger, but one with a second handle to the same socket can.
+    /// Has a successor send the response that a dropped connection still owes. A connection that is
+    /// being dropped cannot linger, but one with a second handle to the same socket can.
     fn respond_on_drop(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
-        let successor = Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
-        // The poller reports a socket until all its handles are closed: it would go on reporting this one under a key that
-        // another connection has by then. Deregistering fails only if the poller is gone.
+        let successor =
+            Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
+        // The poller reports a socket until all its handles are closed: it would go on reporting
+        // this one under a key that another connection has by then. Deregistering fails only if the
+        // poller is gone.
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
         successor.linger();

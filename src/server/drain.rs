@@ -6,14 +6,16 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, sabotaged};
 use std::time::Instant;
 
-/// The lowest bit of `OpenConnections::state`: the server drains. The other bits count the open connections.
+/// The lowest bit of `OpenConnections::state`: the server drains. The other bits count the open
+/// connections.
 const DRAINING: usize = 1;
 const ONE: usize = 2;
 
 /// Counts the open connections and lets a shutdown wait for the last of them.
 ///
-/// The count and the draining bit share one word. So the step that closes the last connection also reads whether a
-/// shutdown waits, and the one that sets the bit also reads how many connections are open: neither misses the other.
+/// The count and the draining bit share one word. So the step that closes the last connection also
+/// reads whether a shutdown waits, and the one that sets the bit also reads how many connections
+/// are open: neither misses the other.
 #[derive(Default)]
 pub struct OpenConnections {
     state: AtomicUsize,
@@ -27,12 +29,13 @@ impl OpenConnections {
         self.state.fetch_add(ONE, Ordering::Relaxed);
     }
 
-    /// Counts a connection that was closed, and wakes [`wait_until_none`](Self::wait_until_none) if it was the last.
+    /// Counts a connection that was closed, and wakes [`wait_until_none`](Self::wait_until_none) if
+    /// it was the last.
     pub fn closed(&self) {
         let misses_drain = sabotaged("check for a drain before the count") && !self.is_draining();
         if self.state.fetch_sub(ONE, Ordering::Release) == ONE | DRAINING && !misses_drain {
-            // The shutdown checks the count and starts to wait in one critical section. Without passing through the lock,
-            // the notification could fall between the two and be lost.
+            // The shutdown checks the count and starts to wait in one critical section. Without
+            // passing through the lock, the notification could fall between the two and be lost.
             if !sabotaged("end a drain without its lock") {
                 drop(self.lock.lock());
             }

@@ -14,8 +14,8 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many connections the operating system keeps until they are accepted. A burst of clients overflows the 128 of the
-/// standard library.
+/// How many connections the operating system keeps until they are accepted. A burst of clients
+/// overflows the 128 of the standard library.
 const BACKLOG: i32 = 1024;
 
 /// How long to wait when the system is out of descriptors or memory, at first and at most.
@@ -43,8 +43,8 @@ const LAST_CALL: Duration = Duration::from_millis(20);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Listener {
-    /// A blocking socket in a type made for non-blocking ones: what it accepts is non-blocking from the start, for which
-    /// the standard library would need one more system call a connection.
+    /// A blocking socket in a type made for non-blocking ones: what it accepts is non-blocking from
+    /// the start, for which the standard library would need one more system call a connection.
     socket: Arc<TcpListener>,
     stopping: Arc<AtomicBool>,
 }
@@ -54,11 +54,12 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// Returns the error of the operating system: the address is in use or not local, or the port needs privileges.
+    /// Returns the error of the operating system: the address is in use or not local, or the port
+    /// needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // On Unix this lets a restarted server listen at once, beside connections of the old one that linger in the
-        // kernel. On Windows it would let two servers share the port.
+        // On Unix this lets a restarted server listen at once, beside connections of the old one
+        // that linger in the kernel. On Windows it would let two servers share the port.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
@@ -67,26 +68,29 @@ impl Listener {
     }
 
     fn new(socket: std::net::TcpListener) -> io::Result<Self> {
-        // The connections inherit it. Each response is sent in one call, so Nagle's algorithm would gather nothing and
-        // would cost a client that pipelines its requests 40 ms.
+        // The connections inherit it. Each response is sent in one call, so Nagle's algorithm would
+        // gather nothing and would cost a client that pipelines its requests 40 ms.
         SockRef::from(&socket).set_tcp_nodelay(true)?;
         #[cfg(target_os = "linux")]
         defer(&socket);
         Ok(Self { socket: Arc::new(TcpListener::from_std(socket)), stopping: Arc::default() })
     }
 
-    /// Takes over the socket that a service manager has opened, if there is one, and binds `address` otherwise.
+    /// Takes over the socket that a service manager has opened, if there is one, and binds
+    /// `address` otherwise.
     ///
-    /// With systemd's socket activation the socket outlives the server: clients that connect during a restart wait in its
-    /// backlog.
+    /// With systemd's socket activation the socket outlives the server: clients that connect during
+    /// a restart wait in its backlog.
     ///
     /// # Errors
     ///
-    /// Returns the error of the operating system, or one that says that the inherited socket is no listening TCP socket.
+    /// Returns the error of the operating system, or one that says that the inherited socket is no
+    /// listening TCP socket.
     pub fn inherit_or_bind(address: SocketAddr) -> io::Result<Self> {
         match ListenFd::from_env().take_tcp_listener(0)? {
             Some(socket) => {
-                // The process that had it before may have left it non-blocking, as `Stopper::stop` does.
+                // The process that had it before may have left it non-blocking, as `Stopper::stop`
+                // does.
                 socket.set_nonblocking(false)?;
                 Self::new(socket)
             }
@@ -107,10 +111,12 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// Returns the error of the operating system if it cannot open the socket that the stop will need.
+    /// Returns the error of the operating system if it cannot open the socket that the stop will
+    /// need.
     pub fn stopper(&self) -> io::Result<Stopper> {
         let address = reachable(self.local_addr()?);
-        let wake_socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        let wake_socket =
+            Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         Ok(Stopper {
             listener: Arc::downgrade(&self.socket),
             wake_socket,
@@ -119,8 +125,8 @@ impl Listener {
         })
     }
 
-    /// Returns an iterator over accepted connections and their peers, which ends when the listener is stopped. No error
-    /// ends it.
+    /// Returns an iterator over accepted connections and their peers, which ends when the listener
+    /// is stopped. No error ends it.
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: self, wait: SHORTAGE_WAIT.0, noticed: None, last_call: false }
     }
@@ -132,14 +138,21 @@ impl Listener {
 struct DeferAccept;
 
 #[cfg(target_os = "linux")]
-nix::setsockopt_impl!(DeferAccept, libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, u32, sockopt::SetStruct<'_, u32>);
+nix::setsockopt_impl!(
+    DeferAccept,
+    libc::IPPROTO_TCP,
+    libc::TCP_DEFER_ACCEPT,
+    u32,
+    sockopt::SetStruct<'_, u32>
+);
 
-/// Has the system keep a new connection until its first bytes have arrived. A worker that got it sooner would only park
-/// it, and it would pass through the queue twice, which is most of what serving it costs.
+/// Has the system keep a new connection until its first bytes have arrived. A worker that got it
+/// sooner would only park it, and it would pass through the queue twice, which is most of what
+/// serving it costs.
 #[cfg(target_os = "linux")]
 fn defer(socket: &std::net::TcpListener) {
-    /// The system counts repetitions of its SYN-ACK instead of seconds. The first comes after one second, and then a silent
-    /// connection is accepted all the same.
+    /// The system counts repetitions of its SYN-ACK instead of seconds. The first comes after one
+    /// second, and then a silent connection is accepted all the same.
     const SECONDS: u32 = 1;
     if let Err(error) = nix::sys::socket::setsockopt(socket, DeferAccept, &SECONDS) {
         debug!("connections are accepted before their first bytes: {error}");
@@ -174,7 +187,12 @@ impl Iterator for Incoming<'_> {
                     }
                     thread::sleep(LAST_CALL);
                 }
-                Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+                    ) =>
+                {
                     debug!("a client left before it was accepted: {error}");
                 }
                 Err(error) => self.wait_out(&error),
@@ -188,7 +206,8 @@ impl Incoming<'_> {
         self.listener.stopping.load(Ordering::Acquire)
     }
 
-    /// Waits until the system may have descriptors or memory again. Until then the clients stay in the backlog.
+    /// Waits until the system may have descriptors or memory again. Until then the clients stay in
+    /// the backlog.
     fn wait_out(&mut self, error: &io::Error) {
         if self.noticed.is_none_or(|noticed| noticed.elapsed() >= SHORTAGE_NOTICE) {
             warn!("cannot accept clients for the moment: {error}");
@@ -218,7 +237,8 @@ impl Incoming<'_> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Stopper {
-    /// Weak, so that the socket closes with its listener, and late clients are refused instead of left to wait.
+    /// Weak, so that the socket closes with its listener, and late clients are refused instead of
+    /// left to wait.
     listener: Weak<TcpListener>,
     /// Opened in advance, since there may be no descriptor left at the time of the stop.
     wake_socket: Socket,
@@ -236,8 +256,9 @@ impl Stopper {
     /// Ends the loop after the clients that are already in the backlog.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        // From now on `accept` returns `WouldBlock` once the backlog is empty. A call that already waits does not notice,
-        // so one more connection wakes it. If that fails, there is no socket to connect to and no call to wake.
+        // From now on `accept` returns `WouldBlock` once the backlog is empty. A call that already
+        // waits does not notice, so one more connection wakes it. If that fails, there is no socket
+        // to connect to and no call to wake.
         if let Some(listener) = self.listener.upgrade() {
             let _ = SockRef::from(&*listener).set_nonblocking(true);
         }
@@ -247,7 +268,8 @@ impl Stopper {
     }
 }
 
-/// Returns an address at which this machine reaches its own listener, even if that listens on all addresses.
+/// Returns an address at which this machine reaches its own listener, even if that listens on all
+/// addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -1,7 +1,9 @@
-//! Metrics of the workers and of the queue's age, which any thread may read while the workers write.
+//! Metrics of the workers and of the queue's age, which any thread may read while the workers
+//! write.
 //!
-//! Each worker writes to its own metrics only, with plain stores to cache lines that no other worker writes. Recording
-//! takes no lock and waits for no thread. The reader adds up the workers' figures.
+//! Each worker writes to its own metrics only, with plain stores to cache lines that no other
+//! worker writes. Recording takes no lock and waits for no thread. The reader adds up the workers'
+//! figures.
 
 mod histogram;
 mod queue_age;
@@ -21,7 +23,8 @@ type Timestamp = u64;
 
 thread_local!(static WORKER_NUMBER: Option<usize> = worker_number());
 
-/// Returns this thread's number if it is a worker: the pool's builder promises that its name ends with it.
+/// Returns this thread's number if it is a worker: the pool's builder promises that its name ends
+/// with it.
 fn worker_number() -> Option<usize> {
     thread::current().name()?.rsplit_once('-')?.1.parse().ok()
 }
@@ -39,7 +42,8 @@ pub(super) struct MetricsSnapshot {
     pub(super) workers: Vec<WorkerSnapshot>,
     /// How long jobs waited, from their submission until a worker began to run them.
     pub(super) wait_times: HistogramSnapshot,
-    /// How long requests took, from the end of the head until the response was handed to the system.
+    /// How long requests took, from the end of the head until the response was handed to the
+    /// system.
     pub(super) service_times: HistogramSnapshot,
     /// How long the oldest job in the queue has been waiting.
     pub(super) queue_age: Duration,
@@ -63,8 +67,8 @@ impl Metrics {
         WORKER_NUMBER.with(|number| self.workers.get((*number)?))
     }
 
-    /// Counts a job that is submitted `now`. Returns its timestamp, which [`begin_turn`](Self::begin_turn) or
-    /// [`discard`](Self::discard) takes.
+    /// Counts a job that is submitted `now`. Returns its timestamp, which
+    /// [`begin_turn`](Self::begin_turn) or [`discard`](Self::discard) takes.
     pub(super) fn submit(&self, now: Instant) -> Timestamp {
         let submitted = nanos(now.saturating_duration_since(self.started));
         self.queue_age.add(submitted);
@@ -76,8 +80,13 @@ impl Metrics {
         self.queue_age.remove(submitted);
     }
 
-    /// Records that this worker begins a turn of the connection with `peer`. The turn ends when the guard is dropped.
-    pub(super) fn begin_turn(&self, submitted: Option<Timestamp>, peer: SocketAddr) -> TurnGuard<'_> {
+    /// Records that this worker begins a turn of the connection with `peer`. The turn ends when the
+    /// guard is dropped.
+    pub(super) fn begin_turn(
+        &self,
+        submitted: Option<Timestamp>,
+        peer: SocketAddr,
+    ) -> TurnGuard<'_> {
         let now = self.now();
         let worker = self.this_worker();
         if let Some(submitted) = submitted {
@@ -92,7 +101,8 @@ impl Metrics {
         TurnGuard { metrics: self, worker }
     }
 
-    /// Records that this worker begins to serve a request for `path`. The request ends when the guard is dropped.
+    /// Records that this worker begins to serve a request for `path`. The request ends when the
+    /// guard is dropped.
     pub(super) fn begin_request(&self, path: &str) -> RequestGuard<'_> {
         let worker = self.this_worker();
         let began = self.now();

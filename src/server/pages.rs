@@ -29,7 +29,8 @@ pub struct Pages {
 }
 
 impl Default for Pages {
-    /// The pages from `html/`, embedded when the program was built, so that it runs from any directory.
+    /// The pages from `html/`, embedded when the program was built, so that it runs from any
+    /// directory.
     fn default() -> Self {
         let built = built_at();
         let page = |html: &str| Page::new(html.as_bytes().to_vec(), built);
@@ -50,7 +51,8 @@ fn built_at() -> SystemTime {
 }
 
 impl Pages {
-    /// Reads `hello.html` and `404.html` from a directory, and `error.html` if it is there. They are read once.
+    /// Reads `hello.html` and `404.html` from a directory, and `error.html` if it is there. They
+    /// are read once.
     ///
     /// # Errors
     ///
@@ -69,14 +71,17 @@ impl Pages {
         let read = |name: &str| {
             let path = directory.join(name);
             // A wrong clock can date a file in the future, which `Page::new` forbids.
-            let modified = || fs::metadata(&path)?.modified().map(|modified| modified.min(SystemTime::now()));
+            let modified =
+                || fs::metadata(&path)?.modified().map(|modified| modified.min(SystemTime::now()));
             let page = fs::read(&path).and_then(|body| Ok(Page::new(body, modified()?)));
             page.map_err(|source| PagesError { path, source })
         };
         let embedded = Self::default();
         let error = match fs::read_to_string(directory.join("error.html")) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => embedded.error,
-            other => other.map_err(|source| PagesError { path: directory.join("error.html"), source })?,
+            other => {
+                other.map_err(|source| PagesError { path: directory.join("error.html"), source })?
+            }
         };
         Ok(Self { hello: read("hello.html")?, not_found: read("404.html")?, error })
     }

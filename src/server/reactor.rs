@@ -1,11 +1,13 @@
 //! The reactor: it watches the connections that wait, so that no worker has to.
 //!
-//! A connection that has nothing to do, because its client is silent or slow, is *parked* here. The reactor thread waits
-//! for events on all parked connections and hands each back to the pool, as a job like any other, when something arrives
-//! or its deadline passes. Ten thousand idle clients cost an entry in the connection table each and no worker.
+//! A connection that has nothing to do, because its client is silent or slow, is *parked* here. The
+//! reactor thread waits for events on all parked connections and hands each back to the pool, as a
+//! job like any other, when something arrives or its deadline passes. Ten thousand idle clients
+//! cost an entry in the connection table each and no worker.
 //!
 //! - `table.rs`: the connection table, and why no event is lost.
-//! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left unpolled.
+//! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left
+//!   unpolled.
 //! - `thread.rs`: the loop of the reactor thread; timeouts.
 //! - `poller.rs`: from `mio`'s events to connections.
 
@@ -51,7 +53,8 @@ struct State {
     lingering: Connections,
     /// Jobs that found the queue full. The reactor thread waits for room, which a worker must not.
     resubmitted: Vec<Job>,
-    /// Whether the reactor thread polls without a timeout, since it has no connection or job to see to.
+    /// Whether the reactor thread polls without a timeout, since it has no connection or job to see
+    /// to.
     is_dormant: bool,
     /// Whether idle connections are closed, since the server drains.
     is_draining: bool,
@@ -71,12 +74,14 @@ impl Reactor {
             thread: Mutex::default(),
         });
         let run = ReactorThread { reactor: Arc::clone(&reactor), pool };
-        let thread = std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
+        let thread =
+            std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
         *reactor.thread.lock() = Some(thread);
         Ok(reactor)
     }
 
-    /// Parks a connection until an event comes for it or its deadline passes. If it cannot be registered, it is closed.
+    /// Parks a connection until an event comes for it or its deadline passes. If it cannot be
+    /// registered, it is closed.
     ///
     /// # Errors
     ///
@@ -103,7 +108,8 @@ impl Reactor {
             // If it fails, it fails on the reactor thread too, which logs the error.
             poller.poll(Some(Duration::ZERO), &self.state).unwrap_or_default()
         };
-        let hand_out = |connection| hand_out(connection, |connection| requeue(connection, pool, self));
+        let hand_out =
+            |connection| hand_out(connection, |connection| requeue(connection, pool, self));
         self.poller.poll_on_worker(|| pool.queue().is_empty(), poll, hand_out);
     }
 
@@ -135,7 +141,8 @@ impl Reactor {
         }
     }
 
-    /// Deregisters a connection that keeps its worker busy, so that its arrivals do not wake the reactor thread.
+    /// Deregisters a connection that keeps its worker busy, so that its arrivals do not wake the
+    /// reactor thread.
     pub(super) fn deregister(&self, connection: &mut Connection) -> io::Result<()> {
         match connection.registered.take() {
             None => Ok(()),
@@ -154,16 +161,19 @@ impl Reactor {
         self.wake();
     }
 
-    /// Closes a lingering connection, or the one that has been idle longest. Returns whether there was one.
+    /// Closes a lingering connection, or the one that has been idle longest. Returns whether there
+    /// was one.
     pub(super) fn close_longest_idle(&self) -> bool {
         let closed = {
             let mut state = self.state.lock();
             let idle = state.table.parked().filter(|(_, connection)| connection.is_idle());
-            // All idle connections have the same timeout, so the one that is idle longest has the earliest deadline.
+            // All idle connections have the same timeout, so the one that is idle longest has the
+            // earliest deadline.
             let longest = idle.map(|(key, connection)| (connection.deadline, key)).min();
             state.lingering.pop().or_else(|| state.table.take(longest?.1))
         };
-        // The lock is released before the connection is dropped, which removes its entry under the lock.
+        // The lock is released before the connection is dropped, which removes its entry under the
+        // lock.
         closed.is_some()
     }
 
@@ -190,7 +200,8 @@ impl Reactor {
             let mut state = self.state.lock();
             (state.table.take_if(|_| true), std::mem::take(&mut state.lingering))
         };
-        // The lock is released before the connections are dropped, which removes their entries under the lock.
+        // The lock is released before the connections are dropped, which removes their entries
+        // under the lock.
         drop(left);
     }
 
@@ -200,8 +211,8 @@ impl Reactor {
     }
 }
 
-/// Makes a job of a connection for which an event came, with `submit`, or discards the input of a lingering one, which
-/// takes no worker. Returns whether it made a job.
+/// Makes a job of a connection for which an event came, with `submit`, or discards the input of a
+/// lingering one, which takes no worker. Returns whether it made a job.
 fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
     if connection.is_lingering() {
         connection.linger();

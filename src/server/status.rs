@@ -1,9 +1,9 @@
 //! The status page: what the server is doing, served by a thread of its own.
 //!
-//! This is the single-threaded server of the Book's chapter. One thread is enough, because no response takes long, and
-//! its event loop waits for no client. It must not be one of the workers, because the page is needed most when all of them
-//! are busy. At most [`MAX_CONNECTIONS`] connections are open at once: for one more, the connection whose deadline is next
-//! is closed.
+//! This is the single-threaded server of the Book's chapter. One thread is enough, because no
+//! response takes long, and its event loop waits for no client. It must not be one of the workers,
+//! because the page is needed most when all of them are busy. At most [`MAX_CONNECTIONS`]
+//! connections are open at once: for one more, the connection whose deadline is next is closed.
 
 mod connection;
 mod page;
@@ -67,7 +67,8 @@ impl StatusPage {
     ///
     /// # Errors
     ///
-    /// Returns the error of the operating system: the address is in use or not local, or the port needs privileges.
+    /// Returns the error of the operating system: the address is in use or not local, or the port
+    /// needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address)? })
     }
@@ -81,8 +82,8 @@ impl StatusPage {
         self.listener.local_addr()
     }
 
-    /// Starts the thread, which serves the status of `server` until the program ends. The page sends requests for `/sleep`
-    /// to `site`, where the server listens.
+    /// Starts the thread, which serves the status of `server` until the program ends. The page
+    /// sends requests for `/sleep` to `site`, where the server listens.
     ///
     /// # Errors
     ///
@@ -111,11 +112,17 @@ impl EventLoop {
         let mut events = Events::with_capacity(MAX_CONNECTIONS);
         let mut accept_failed = false;
         loop {
-            let timeout = (accept_failed || !self.connections.is_empty()).then_some(TIMEOUT_INTERVAL);
-            if self.poll.poll(&mut events, timeout).is_err_and(|error| error.kind() != ErrorKind::Interrupted) {
+            let timeout =
+                (accept_failed || !self.connections.is_empty()).then_some(TIMEOUT_INTERVAL);
+            if self
+                .poll
+                .poll(&mut events, timeout)
+                .is_err_and(|error| error.kind() != ErrorKind::Interrupted)
+            {
                 thread::sleep(TIMEOUT_INTERVAL);
             }
-            // After every poll, since the poller reports an arrival once, and there may have been no descriptor for it.
+            // After every poll, since the poller reports an arrival once, and there may have been
+            // no descriptor for it.
             accept_failed = self.accept().is_err();
             for Token(key) in events.iter().map(|event| event.token()) {
                 self.advance(key);
@@ -134,7 +141,8 @@ impl EventLoop {
                 Err(error) => return Err(error),
             };
             if self.connections.len() == MAX_CONNECTIONS {
-                let next_to_expire = self.connections.iter().min_by_key(|(_, connection)| connection.deadline);
+                let next_to_expire =
+                    self.connections.iter().min_by_key(|(_, connection)| connection.deadline);
                 next_to_expire.map(|(key, _)| key).map(|key| self.connections.remove(key));
             }
             let entry = self.connections.vacant_entry();

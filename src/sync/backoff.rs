@@ -1,8 +1,8 @@
 //! Backoff: staying away from a taken lock for a while.
 //!
-//! The holder goes on with a warm cache and likely takes the lock again for the next job. Two threads that take turns
-//! instead move the lock's cache lines from one processor to the other each time. So a thread that backs off for longer
-//! than such a move takes makes both faster.
+//! The holder goes on with a warm cache and likely takes the lock again for the next job. Two
+//! threads that take turns instead move the lock's cache lines from one processor to the other each
+//! time. So a thread that backs off for longer than such a move takes makes both faster.
 
 use super::{Instant, Mutex, MutexGuard, hint};
 use std::time::Duration;
@@ -10,12 +10,16 @@ use std::time::Duration;
 /// How often a thread backs off before it sleeps until the lock is free.
 const ATTEMPTS: usize = 4;
 
-/// Locks a mutex. If it is taken, asks for a pause to back off for, and whether the lock is free soon.
+/// Locks a mutex. If it is taken, asks for a pause to back off for, and whether the lock is free
+/// soon.
 ///
-/// With a pause of zero there is no backoff. If the lock is free soon, as its holder has nothing more to do, the thread
-/// tries again all through the first pause.
+/// With a pause of zero there is no backoff. If the lock is free soon, as its holder has nothing
+/// more to do, the thread tries again all through the first pause.
 #[inline]
-pub(crate) fn lock<T>(mutex: &Mutex<T>, pause: impl FnOnce() -> (Duration, bool)) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(
+    mutex: &Mutex<T>,
+    pause: impl FnOnce() -> (Duration, bool),
+) -> MutexGuard<'_, T> {
     mutex.try_lock().unwrap_or_else(|| lock_taken(mutex, pause()))
 }
 

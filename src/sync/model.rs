@@ -32,9 +32,10 @@ impl<T> Mutex<T> {
 
     #[track_caller]
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        // `loom` takes a thread that is about to try for one that waits: if another is scheduled in between and takes the
-        // lock, this one sleeps until it is free. So there must be no in between. Whether others come before or after
-        // is still explored, at the step before this one.
+        // `loom` takes a thread that is about to try for one that waits: if another is scheduled in
+        // between and takes the lock, this one sleeps until it is free. So there must be no in
+        // between. Whether others come before or after is still explored, at the step before this
+        // one.
         loom::stop_exploring();
         let lock = self.0.try_lock();
         loom::explore();
@@ -82,14 +83,16 @@ impl Condvar {
         guard.lock = Some(self.0.wait(lock).expect("loom does not poison"));
     }
 
-    /// A model has no clock: a deadline more than an hour away never comes, and any other may come at any moment.
+    /// A model has no clock: a deadline more than an hour away never comes, and any other may come
+    /// at any moment.
     #[track_caller]
     pub(crate) fn wait_until<T>(
         &self,
         guard: &mut MutexGuard<'_, T>,
         deadline: std::time::Instant,
     ) -> WaitTimeoutResult {
-        let never = deadline.saturating_duration_since(std::time::Instant::now()) > Duration::from_secs(60 * 60);
+        let never = deadline.saturating_duration_since(std::time::Instant::now())
+            > Duration::from_secs(60 * 60);
         if never {
             self.wait(guard);
         } else {
@@ -126,9 +129,11 @@ thread_local! {
     static UNTIL_LOST: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Makes the `nth` notification from now (the first is 0) reach nobody: a sabotage that every model must notice.
+/// Makes the `nth` notification from now (the first is 0) reach nobody: a sabotage that every model
+/// must notice.
 ///
-/// A model's threads all run on the thread that called `loom`, so this is about one model and no other.
+/// A model's threads all run on the thread that called `loom`, so this is about one model and no
+/// other.
 pub fn lose_notification(nth: usize) {
     UNTIL_LOST.set(Some(nth));
 }
@@ -176,16 +181,19 @@ pub(crate) mod hint {
 }
 
 thread_local! {
-    /// What the next calls of [`either`] answer, the next in the lowest bit, and how many have been answered so.
+    /// What the next calls of [`either`] answer, the next in the lowest bit, and how many have been
+    /// answered so.
     static SCRIPT: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
 }
 
 /// How many conditions about time, or about what has paid, a model takes in every combination.
 pub const CHOICES: u32 = 4;
 
-/// Sets what the next [`CHOICES`] calls of [`either`] answer, the next by the lowest bit of `answers`.
+/// Sets what the next [`CHOICES`] calls of [`either`] answer, the next by the lowest bit of
+/// `answers`.
 ///
-/// `loom` explores the orders of steps, not free choices. So a test checks a model once for each script.
+/// `loom` explores the orders of steps, not free choices. So a test checks a model once for each
+/// script.
 pub fn script(answers: u32) {
     SCRIPT.set((answers, 0));
 }
@@ -210,8 +218,8 @@ thread_local! {
     static SABOTAGED: Cell<&'static str> = const { Cell::new("") };
 }
 
-/// Has the code that asks [`sabotaged`] for `step` do it wrongly, which a model must notice. A name that the code does not
-/// ask for has no effect, and the test that expects a failure then fails.
+/// Has the code that asks [`sabotaged`] for `step` do it wrongly, which a model must notice. A name
+/// that the code does not ask for has no effect, and the test that expects a failure then fails.
 pub fn sabotage(step: &'static str) {
     SABOTAGED.set(step);
 }

@@ -10,7 +10,8 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
-/// The program, handed a listening socket as service managers do: as descriptor 3, by two variables.
+/// The program, handed a listening socket as service managers do: as descriptor 3, by two
+/// variables.
 fn activated(socket: &TcpListener) -> Command {
     handed_over(socket, &[env!("CARGO_BIN_EXE_hello")])
 }

@@ -19,7 +19,9 @@ fn bodies_are_never_taken_for_requests() {
             "GET / HTTP/1.1\r\n{chunked}{length:X};a=b;c=\"d\"\r\n{inner}\r\n000;e\r\nX: /smuggled\r\nY: z\r\n\r\n"
         ),
         format!("HEAD / HTTP/1.1\r\n{chunked}1\r\nG\r\n{length:04x} \r\n{inner}\r\n0\r\n\r\n"),
-        format!("GET / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        format!(
+            "GET / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: {length}\r\n\r\n{inner}"
+        ),
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
         format!("GET / HTTP/1.1\r\n{chunked}0\r\n\r\n"),
     ];
@@ -70,9 +72,14 @@ fn a_chunked_body_that_has_no_end_ends_its_connection() {
 #[test]
 fn a_body_that_breaks_its_own_rules_ends_its_connection() {
     let server = Server::start(&[]);
-    for body in
-        ["x\r\n", "1\r\nabc\r\n0\r\n\r\n", "-1\r\n", "1;\n\r\na\r\n", "0\r\nno field\r\n\r\n", "0\r\n : x\r\n\r\n"]
-    {
+    for body in [
+        "x\r\n",
+        "1\r\nabc\r\n0\r\n\r\n",
+        "-1\r\n",
+        "1;\n\r\na\r\n",
+        "0\r\nno field\r\n\r\n",
+        "0\r\n : x\r\n\r\n",
+    ] {
         let mut client = server.client();
         client.send(format!(
             "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}{}",
@@ -89,7 +96,8 @@ fn a_body_cut_short_is_not_answered_a_second_time() {
     let server = Server::start(&[]);
     for body in ["5;a", "5\r\nab", "0\r\nX: y"] {
         let mut client = server.client();
-        client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
+        client
+            .send(format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
         assert_eq!(client.read(false).status, 200, "{body:?}");
         client.stream().shutdown(Shutdown::Write).unwrap();
         client.end();

@@ -10,15 +10,26 @@ fn chromium(profile: &str) -> Command {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{profile}"));
     let _ = fs::remove_dir_all(&directory);
     let mut command = Command::new("chromium");
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
-    command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+    ]);
+    command.args([
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]);
     command.arg(format!("--user-data-dir={}", directory.display()));
     command
 }
 
 /// What the browser makes of a page.
 fn dom(server: &Server, path: &str, profile: &str) -> String {
-    let output = run(chromium(profile).arg("--dump-dom").arg(format!("http://{}{path}", server.addr())));
+    let output =
+        run(chromium(profile).arg("--dump-dom").arg(format!("http://{}{path}", server.addr())));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -62,7 +62,8 @@ fn an_address_in_use_is_one_clear_line() {
 
 #[test]
 fn spin_is_refused_with_other_strategies() {
-    let (status, _, stderr) = hello(&["--addr", "127.0.0.1:0", "--queue", "mpsc", "--spin", "50"], &[]);
+    let (status, _, stderr) =
+        hello(&["--addr", "127.0.0.1:0", "--queue", "mpsc", "--spin", "50"], &[]);
     assert_eq!(status, Some(1));
     assert!(stderr.contains("--spin") && stderr.contains("--queue condvar"), "{stderr}");
 }
@@ -148,6 +149,10 @@ fn every_option_can_be_said_in_the_environment() {
 fn a_flag_overrules_its_variable() {
     let mut command = program();
     command.args(["--addr", "127.0.0.1:0", "--workers", "2", "--log", "info"]);
-    let server = Server::spawn(command.envs([("HELLO_WORKERS", "9"), ("HELLO_LOG", "off"), ("RUST_LOG", "off")]));
+    let server = Server::spawn(command.envs([
+        ("HELLO_WORKERS", "9"),
+        ("HELLO_LOG", "off"),
+        ("RUST_LOG", "off"),
+    ]));
     assert!(server.log().contains("with 2 workers"));
 }

@@ -1,4 +1,5 @@
-//! A strict client: it reads a response to its end or to that of the stream, and lets nothing pass that RFC 9112 forbids.
+//! A strict client: it reads a response to its end or to that of the stream, and lets nothing pass
+//! that RFC 9112 forbids.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -56,7 +57,11 @@ impl Client {
     /// Checks that the server closes without another word, and without a reset.
     #[track_caller]
     pub(crate) fn end(mut self) {
-        assert!(!self.fill() && self.bytes.is_empty(), "more came: {:?}", String::from_utf8_lossy(&self.bytes));
+        assert!(
+            !self.fill() && self.bytes.is_empty(),
+            "more came: {:?}",
+            String::from_utf8_lossy(&self.bytes)
+        );
     }
 
     #[track_caller]
@@ -64,7 +69,8 @@ impl Client {
         let mut chunk = [0; 64 * 1024];
         let length = loop {
             match self.stream.read(&mut chunk) {
-                // A read with a deadline that a signal interrupts is not taken up again by the system.
+                // A read with a deadline that a signal interrupts is not taken up again by the
+                // system.
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 other => break other.expect("the server does not reset the connection"),
             }
@@ -96,11 +102,17 @@ impl Response {
     #[track_caller]
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("no response: {:?}", String::from_utf8_lossy(bytes)));
+        let end =
+            end.unwrap_or_else(|| panic!("no response: {:?}", String::from_utf8_lossy(bytes)));
         let head = std::str::from_utf8(&bytes[..end]).expect("a response's head is text");
         let mut lines = head.split("\r\n");
-        let status_line = lines.next().unwrap_or_default().strip_prefix("HTTP/1.1 ").expect("HTTP/1.1 comes back");
-        let (status, reason) = status_line.split_once(' ').expect("a space stands after the status code");
+        let status_line = lines
+            .next()
+            .unwrap_or_default()
+            .strip_prefix("HTTP/1.1 ")
+            .expect("HTTP/1.1 comes back");
+        let (status, reason) =
+            status_line.split_once(' ').expect("a space stands after the status code");
         let headers = lines.map(|line| {
             let (name, value) = line.split_once(": ").expect("a field has a name and a value");
             (name.to_ascii_lowercase(), value.to_owned())
@@ -133,7 +145,8 @@ impl Response {
     /// The value of a field that may come once.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(other, _)| *other == name.to_ascii_lowercase());
+        let mut values =
+            self.headers.iter().filter(|(other, _)| *other == name.to_ascii_lowercase());
         let value = values.next().map(|(_, value)| value.as_str());
         assert!(values.next().is_none(), "{name} came twice: {self:?}");
         value
@@ -161,7 +174,8 @@ impl Response {
         // After a request that was not understood, nobody knows where the next one would begin.
         let follows_from_status = !matches!(self.status, 200 | 304 | 404 | 412);
         assert!(self.is_last() || !follows_from_status, "{self:?}");
-        let date = httpdate::parse_http_date(self.header("Date").expect("a response is dated")).unwrap();
+        let date =
+            httpdate::parse_http_date(self.header("Date").expect("a response is dated")).unwrap();
         let age = SystemTime::now().duration_since(date).unwrap_or_default();
         assert!(age < Duration::from_secs(60), "dated {date:?}");
         assert_eq!(self.header("Transfer-Encoding"), None);
@@ -175,7 +189,8 @@ impl Response {
             return;
         }
         assert_eq!(self.header("Content-Type"), Some("text/html; charset=utf-8"));
-        let length: usize = self.header("Content-Length").expect("a response has a length").parse().unwrap();
+        let length: usize =
+            self.header("Content-Length").expect("a response has a length").parse().unwrap();
         if head_only {
             assert!(self.body.is_empty(), "a HEAD is answered without a body");
             assert!(length > 0);

@@ -51,8 +51,13 @@ fn a_client_that_drips_for_ever_is_told_that_it_took_too_long() {
 fn clients_that_vanish_cost_no_worker() {
     let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.01"]);
     for _ in 0..20 {
-        for request in ["", "GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: a\r\n\r\nbody", &get("/"), &get("/sleep")]
-        {
+        for request in [
+            "",
+            "GET / HTTP/1.1\r\nHo",
+            "POST / HTTP/1.1\r\nHost: a\r\n\r\nbody",
+            &get("/"),
+            &get("/sleep"),
+        ] {
             reset(server.send(request));
             drop(server.send(request));
         }
@@ -82,7 +87,10 @@ fn a_client_that_does_not_leave_harms_no_other() {
     let mut staying = server.send(get("/"));
     staying.read_to_end(&mut Vec::new()).unwrap();
     // More than may wait behind it, each with a body that nobody reads.
-    let request = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{}", "x".repeat(20_000));
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{}",
+        "x".repeat(20_000)
+    );
     for _ in 0..700 {
         assert_eq!(server.ask(&request).status, 405);
     }
@@ -91,7 +99,16 @@ fn a_client_that_does_not_leave_harms_no_other() {
 #[test]
 fn a_client_that_does_not_read_is_given_up() {
     let site = crate::pages::site("unread", &"x".repeat(32 * 1024 * 1024), "not here");
-    let server = Server::start(&["--workers", "1", "--write-seconds", "0.3", "--log", "debug", "--html", &site]);
+    let server = Server::start(&[
+        "--workers",
+        "1",
+        "--write-seconds",
+        "0.3",
+        "--log",
+        "debug",
+        "--html",
+        &site,
+    ]);
     let deaf = server.send(get("/"));
     assert_eq!(server.ask(get("/nope")).status, 404, "the worker is free again");
     server.wait_for_log("a client did not take its response");

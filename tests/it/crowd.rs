@@ -1,4 +1,5 @@
-//! A fresh client is answered at once, whatever thousands of others do or fail to do; and what those cost.
+//! A fresh client is answered at once, whatever thousands of others do or fail to do; and what
+//! those cost.
 
 use crate::client::Client;
 use crate::server::{Server, TIMEOUT};
@@ -54,7 +55,8 @@ fn fresh_requests_amid(crowd: Crowd, time: Duration) -> Vec<Duration> {
             let mut members = crowd.members();
             let mut tick = 0;
             while !done.load(Ordering::Relaxed) {
-                // No more than these come at once: of a thousand and more, some would find the queue full.
+                // No more than these come at once: of a thousand and more, some would find the
+                // queue full.
                 let mut coming = 150;
                 for (n, member) in members.iter_mut().enumerate() {
                     if member.stream.is_some() {
@@ -84,10 +86,16 @@ fn fresh_requests_amid(crowd: Crowd, time: Duration) -> Vec<Duration> {
     });
     let unwanted = |line: &&str| line.contains("WARN") || line.contains("\" 503 ");
     assert_eq!(server.log().lines().find(unwanted), None);
-    for (times, whose) in [(&mut times, "amid a crowd"), (&mut lonely_times, "of a server without one")] {
+    for (times, whose) in
+        [(&mut times, "amid a crowd"), (&mut lonely_times, "of a server without one")]
+    {
         times.sort();
-        let [median, late, last] = [50, 99, 100].map(|percent| times[(times.len() * percent).div_ceil(100) - 1]);
-        eprintln!("{} fresh requests {whose}: median {median:?}, p99 {late:?}, last {last:?}", times.len());
+        let [median, late, last] =
+            [50, 99, 100].map(|percent| times[(times.len() * percent).div_ceil(100) - 1]);
+        eprintln!(
+            "{} fresh requests {whose}: median {median:?}, p99 {late:?}, last {last:?}",
+            times.len()
+        );
     }
     times
 }
@@ -132,7 +140,10 @@ impl Member {
         };
         // A deaf client finds out that it was given up only from the errors of its socket.
         let gone = match self.kind {
-            Kind::Deaf => stream.take_error().is_ok_and(|error| error.is_some()) || drip && stream.write(b"G").is_err(),
+            Kind::Deaf => {
+                stream.take_error().is_ok_and(|error| error.is_some())
+                    || drip && stream.write(b"G").is_err()
+            }
             _ => matches!(stream.read(&mut [0; 8192]), Ok(0)) || !dripped,
         };
         if gone {
@@ -172,7 +183,8 @@ fn descriptors() -> u64 {
 #[cfg(target_os = "linux")]
 fn ten_thousand_idle_connections_cost_memory_only() {
     let count = usize::try_from(descriptors()).unwrap().saturating_sub(200).min(10_000);
-    let server = Server::start(&["--workers", "2", "--connections", "20000", "--idle-seconds", "60"]);
+    let server =
+        Server::start(&["--workers", "2", "--connections", "20000", "--idle-seconds", "60"]);
     let one = |client: &mut Client| assert_eq!(client.get("/").status, 200);
     // What the first requests need is not on the account of those that come later.
     (0..200).for_each(|_| one(&mut server.client()));

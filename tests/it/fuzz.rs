@@ -1,13 +1,15 @@
-//! Arbitrary bytes in arbitrary pieces: nothing panics, how they are cut does not matter, and every request that is one is
-//! answered once.
+//! Arbitrary bytes in arbitrary pieces: nothing panics, how they are cut does not matter, and every
+//! request that is one is answered once.
 //!
-//! Every run of `cargo test` tries the same few thousand inputs. `HELLO_FUZZ` tries so many, and `HELLO_FUZZ_SEED` others:
+//! Every run of `cargo test` tries the same few thousand inputs. `HELLO_FUZZ` tries so many, and
+//! `HELLO_FUZZ_SEED` others:
 //!
 //! ```text
 //! HELLO_FUZZ=1000000 HELLO_FUZZ_SEED=7 cargo test --release --test it fuzz -- --nocapture
 //! ```
 //!
-//! Over sockets it tries a hundredth of that. What is found goes into `tests/corpus`, which is tried in every run.
+//! Over sockets it tries a hundredth of that. What is found goes into `tests/corpus`, which is
+//! tried in every run.
 
 mod inputs;
 
@@ -73,11 +75,18 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
             }
             match parse_head(&inbox) {
                 Ok(None) => {
-                    assert!(inbox.len() <= 2 * MAX_REQUEST_LINE + MAX_FIELDS + 2, "{} are kept", inbox.len());
+                    assert!(
+                        inbox.len() <= 2 * MAX_REQUEST_LINE + MAX_FIELDS + 2,
+                        "{} are kept",
+                        inbox.len()
+                    );
                     break;
                 }
                 Ok(Some(request)) => {
-                    assert!(request.length <= inbox.len() && request.path.starts_with('/'), "{request:?}");
+                    assert!(
+                        request.length <= inbox.len() && request.path.starts_with('/'),
+                        "{request:?}"
+                    );
                     requests.push((request.path.to_owned(), request.head_only));
                     if !request.keep_alive {
                         return Outcome { requests, end: End::Last };
@@ -88,7 +97,10 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
                 }
                 Err(error) => {
                     let head_only = wants_head_only(&inbox);
-                    return Outcome { requests, end: End::Refused { status: error.status.code(), head_only } };
+                    return Outcome {
+                        requests,
+                        end: End::Refused { status: error.status.code(), head_only },
+                    };
                 }
             }
         }
@@ -124,8 +136,8 @@ fn same(one: &Outcome, other: &Outcome) -> bool {
     }
 }
 
-/// A head that cannot become acceptable is refused as soon as that shows. Of one that is too long, what else is wrong with
-/// it may not have come yet.
+/// A head that cannot become acceptable is refused as soon as that shows. Of one that is too long,
+/// what else is wrong with it may not have come yet.
 fn equally_bad(status: u16, other: u16) -> bool {
     let too_long = |status| matches!(status, 414 | 431 | 501);
     status == other || too_long(status) && other == 400 || status == 400 && too_long(other)
@@ -190,7 +202,11 @@ fn the_server_answers_arbitrary_bytes_as_it_should() {
         converse(&server, &bytes, &cut(&mut random, &bytes));
     }
     assert_eq!(server.ask(crate::get("/")).status, 200);
-    assert!(!server.log().contains("panicked") && !server.log().contains("WARN"), "{}", server.log());
+    assert!(
+        !server.log().contains("panicked") && !server.log().contains("WARN"),
+        "{}",
+        server.log()
+    );
 }
 
 /// Sends the pieces and checks that what comes back is what the bytes deserve.
@@ -211,9 +227,15 @@ fn converse(server: &Server, bytes: &[u8], pieces: &[&[u8]]) {
     let last = outcome.requests.len();
     for (n, (path, head_only)) in outcome.requests.iter().enumerate() {
         let response = client.read(*head_only);
-        let expected: &[u16] = if matches!(path.as_str(), "/" | "/sleep") { &[200, 304, 412] } else { &[404] };
+        let expected: &[u16] =
+            if matches!(path.as_str(), "/" | "/sleep") { &[200, 304, 412] } else { &[404] };
         assert!(expected.contains(&response.status), "{response:?}: {}", context());
-        assert_eq!(response.is_last(), outcome.end == End::Last && n + 1 == last, "response {n}: {}", context());
+        assert_eq!(
+            response.is_last(),
+            outcome.end == End::Last && n + 1 == last,
+            "response {n}: {}",
+            context()
+        );
     }
     let error = match outcome.end {
         End::Refused { status, head_only } => Some((status, head_only)),

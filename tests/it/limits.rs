@@ -48,7 +48,8 @@ fn only_where_none_is_idle_one_more_connection_is_turned_away() {
 
 #[test]
 fn a_request_that_arrived_in_time_is_not_late_because_the_queue_was_full() {
-    let flags = ["--workers", "1", "--capacity", "1", "--sleep-seconds", "2", "--head-seconds", "1.2"];
+    let flags =
+        ["--workers", "1", "--capacity", "1", "--sleep-seconds", "2", "--head-seconds", "1.2"];
     let server = Server::start(&[&flags[..], &["--log", "debug"]].concat());
     let mut waking = idle(&server);
     let mut slow = server.client();
@@ -58,7 +59,8 @@ fn a_request_that_arrived_in_time_is_not_late_because_the_queue_was_full() {
     server.wait_for_log("sleeping for");
     let queued = server.send(get("/"));
     settle();
-    // The thread that watches connections now waits for room in the queue, beyond the deadline of the slow one.
+    // The thread that watches connections now waits for room in the queue, beyond the deadline of
+    // the slow one.
     waking.send(keep("/"));
     settle();
     slow.send("Host: a\r\n\r\n");
@@ -112,7 +114,8 @@ fn a_shutdown_ends_a_turn_with_the_request_in_hand() {
     server.wait_for_log("sleeping for");
     server.signal(Signal::SIGTERM);
     assert!(!client.read(false).is_last());
-    // Its answer was begun before the signal or after it; the one after it is the last, if there is one.
+    // Its answer was begun before the signal or after it; the one after it is the last, if there is
+    // one.
     let response = client.read(false);
     assert_eq!(response.status, 200);
     if !response.is_last() {
@@ -129,7 +132,16 @@ fn a_shutdown_ends_a_turn_with_the_request_in_hand() {
 #[test]
 #[cfg(unix)]
 fn what_takes_longer_than_the_grace_is_cut_and_counted() {
-    let server = Server::start(&["--grace", "0.4", "--sleep-seconds", "60", "--workers", "3", "--log", "debug"]);
+    let server = Server::start(&[
+        "--grace",
+        "0.4",
+        "--sleep-seconds",
+        "60",
+        "--workers",
+        "3",
+        "--log",
+        "debug",
+    ]);
     let _asleep = [server.send(get("/sleep")), server.send(get("/sleep"))];
     server.wait_for_log_times("sleeping for", 2);
     let idle = idle(&server);
@@ -139,5 +151,9 @@ fn what_takes_longer_than_the_grace_is_cut_and_counted() {
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains("2 connections were cut"), "{log}");
-    assert!((Duration::from_millis(390)..Duration::from_secs(10)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!(
+        (Duration::from_millis(390)..Duration::from_secs(10)).contains(&start.elapsed()),
+        "{:?}",
+        start.elapsed()
+    );
 }

@@ -11,7 +11,11 @@ fn report(tool: &str, args: &[&str]) -> String {
     let report = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{report}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(server.ask(crate::get("/")).status, 200);
-    assert!(!server.log().contains("WARN") && !server.log().contains("panicked"), "{}", server.log());
+    assert!(
+        !server.log().contains("WARN") && !server.log().contains("panicked"),
+        "{}",
+        server.log()
+    );
     report
 }
 

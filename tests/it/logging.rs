@@ -1,4 +1,5 @@
-//! The log: one access line a response, safe to read whatever clients send, and never in the way of serving.
+//! The log: one access line a response, safe to read whatever clients send, and never in the way of
+//! serving.
 
 use crate::get;
 use crate::server::{Server, program};
@@ -32,11 +33,20 @@ fn each_response_is_one_line_in_the_combined_format() {
     let error_length = server.ask("POST /three HTTP/1.1\r\nHost: a\r\n\r\n").body.len();
     let quoted = "\"http://a/\" \"tester/1.0\"";
     let line = |mark| without_time(&access_line(&server, mark));
-    assert_eq!(line("/one"), format!("{} - - [] \"GET /one?q HTTP/1.1\" 404 {length} {quoted}", Ipv4Addr::LOCALHOST));
-    assert_eq!(line("/two"), format!("{} - - [] \"HEAD /two HTTP/1.0\" 404 0 {quoted}", Ipv4Addr::LOCALHOST));
+    assert_eq!(
+        line("/one"),
+        format!("{} - - [] \"GET /one?q HTTP/1.1\" 404 {length} {quoted}", Ipv4Addr::LOCALHOST)
+    );
+    assert_eq!(
+        line("/two"),
+        format!("{} - - [] \"HEAD /two HTTP/1.0\" 404 0 {quoted}", Ipv4Addr::LOCALHOST)
+    );
     assert_eq!(
         line("/three"),
-        format!("{} - - [] \"POST /three HTTP/1.1\" 405 {error_length} \"-\" \"-\"", Ipv4Addr::LOCALHOST)
+        format!(
+            "{} - - [] \"POST /three HTTP/1.1\" 405 {error_length} \"-\" \"-\"",
+            Ipv4Addr::LOCALHOST
+        )
     );
 }
 
@@ -61,7 +71,9 @@ fn the_level_decides_what_is_logged() {
     server.ask(get("/first"));
     let log = server.wait_for_log("/first");
     assert!(!log.contains("got a job"), "the pool's lines are at debug:\n{log}");
-    let server = Server::spawn(program().args(["--addr", "127.0.0.1:0"]).env("RUST_LOG", "info,hello::pool=debug"));
+    let server = Server::spawn(
+        program().args(["--addr", "127.0.0.1:0"]).env("RUST_LOG", "info,hello::pool=debug"),
+    );
     server.ask(get("/second"));
     assert!(server.wait_for_log("/second").contains("got a job"));
 }

@@ -1,8 +1,9 @@
 //! The server as its clients and its operator meet it: the built binary, over real sockets.
 //!
-//! Nothing here knows how the server is made. Tests wait for conditions, with deadlines that only a broken server
-//! misses; where time is compared, it is by orders of magnitude or by the order of lines in the log. Tests that need
-//! another program are ignored unless asked for: `cargo test -- --ignored`.
+//! Nothing here knows how the server is made. Tests wait for conditions, with deadlines that only a
+//! broken server misses; where time is compared, it is by orders of magnitude or by the order of
+//! lines in the log. Tests that need another program are ignored unless asked for: `cargo test --
+//! --ignored`.
 
 #[cfg(unix)]
 mod activation;

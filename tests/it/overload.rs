@@ -1,4 +1,5 @@
-//! More clients than the server can serve: what it cannot serve it refuses politely, and it recovers.
+//! More clients than the server can serve: what it cannot serve it refuses politely, and it
+//! recovers.
 
 use crate::client::Response;
 use crate::get;
@@ -23,7 +24,10 @@ fn a_full_queue_is_answered_503_at_once() {
         response.check(false);
     }
     let log = server.wait_for_log_times("\" 200 ", 2);
-    assert!(log.rfind("\" 503 ") < log.find("\" 200 "), "refused before anybody was served:\n{log}");
+    assert!(
+        log.rfind("\" 503 ") < log.find("\" 200 "),
+        "refused before anybody was served:\n{log}"
+    );
     assert_eq!(server.ask(get("/")).status, 200);
 }
 
@@ -35,7 +39,8 @@ fn client_reads_response_to_refused_upload() {
     server.wait_for_log("sleeping for");
     let _queued = server.send(get("/sleep"));
     let body = "x".repeat(500_000);
-    let refused = server.ask(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n{body}"));
+    let refused =
+        server.ask(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n{body}"));
     assert_eq!(refused.status, 503);
     refused.check(false);
 }
@@ -65,12 +70,17 @@ mod descriptors {
         command.args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""]).arg(program.get_program());
         command.args(["--addr", "127.0.0.1:0", "--head-seconds", "60"]);
         let server = Server::spawn(&mut command);
-        let mut crowd: Vec<TcpStream> = (0..50).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+        let mut crowd: Vec<TcpStream> =
+            (0..50).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
         assert_eq!(server.ask(get("/")).status, 503);
         crowd.truncate(40);
         serve(crowd);
         let log = server.log();
-        assert_eq!(log.matches("only 50 connections may be open at once, not 10240").count(), 1, "{log}");
+        assert_eq!(
+            log.matches("only 50 connections may be open at once, not 10240").count(),
+            1,
+            "{log}"
+        );
         assert!(!log.contains("cannot accept clients"), "{log}");
     }
 
@@ -92,7 +102,11 @@ mod descriptors {
         let response = server.ask(get("/"));
         assert_eq!(response.status, 200);
         response.check(false);
-        assert_eq!(server.log().matches("cannot accept clients").count(), 1, "said once, not at every try");
+        assert_eq!(
+            server.log().matches("cannot accept clients").count(),
+            1,
+            "said once, not at every try"
+        );
     }
 
     #[test]
@@ -107,7 +121,10 @@ mod descriptors {
         server.signal(Signal::SIGTERM);
         serve(crowd);
         let (status, log) = server.wait();
-        assert!(status.success() && log.contains("answered 60 requests: 60 with 200 OK"), "{status}: {log}");
+        assert!(
+            status.success() && log.contains("answered 60 requests: 60 with 200 OK"),
+            "{status}: {log}"
+        );
     }
 
     /// A server with more clients than it can let in. None of them has finished its request.
@@ -127,7 +144,8 @@ mod descriptors {
         }
     }
 
-    /// `accept` takes its descriptor before it waits. If that is the last one, the stop must not need another.
+    /// `accept` takes its descriptor before it waits. If that is the last one, the stop must not
+    /// need another.
     #[test]
     fn the_server_stops_even_when_the_last_descriptor_is_taken() {
         const FILES: u64 = 24;
@@ -144,8 +162,11 @@ mod descriptors {
         }
         assert!(!server.log().contains("cannot accept clients"));
         server.signal(Signal::SIGTERM);
-        // Either it let in whoever woke it, and has no descriptor for the next; or it has seen that there is no next.
-        server.wait_until("stop", |log| log.contains("cannot accept clients") || log.contains("shutting down"));
+        // Either it let in whoever woke it, and has no descriptor for the next; or it has seen that
+        // there is no next.
+        server.wait_until("stop", |log| {
+            log.contains("cannot accept clients") || log.contains("shutting down")
+        });
         drop(crowd);
         let (status, log) = server.wait();
         assert!(status.success(), "{status}: {log}");

@@ -21,7 +21,10 @@ fn a_user_can_serve_pages_of_his_own() {
     let server = Server::start(&["--html", &site]);
     assert_eq!(server.ask(get("/")).text(), "my page");
     assert_eq!(server.ask(get("/nope")).text(), "not mine");
-    assert!(server.ask("nonsense\r\n\r\n").text().contains("400 Bad Request"), "the built-in error page");
+    assert!(
+        server.ask("nonsense\r\n\r\n").text().contains("400 Bad Request"),
+        "the built-in error page"
+    );
 }
 
 #[test]
@@ -60,7 +63,10 @@ fn a_missing_page_is_named_at_the_start() {
         let output = run(program().args(["--addr", "127.0.0.1:0", "--html", &site]));
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert!(stderr.starts_with("hello: ") && stderr.contains(page.to_str().unwrap()), "{stderr}");
+        assert!(
+            stderr.starts_with("hello: ") && stderr.contains(page.to_str().unwrap()),
+            "{stderr}"
+        );
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }

@@ -1,4 +1,5 @@
-//! Connections that wait hold no worker and leave nothing behind, whatever their clients do or fail to do.
+//! Connections that wait hold no worker and leave nothing behind, whatever their clients do or fail
+//! to do.
 
 use crate::client::Client;
 use crate::server::Server;
@@ -9,11 +10,12 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a fresh request may take while the server has nothing else to do for anybody; any waiting for a deadline of
-/// the server's would take much longer.
+/// How long a fresh request may take while the server has nothing else to do for anybody; any
+/// waiting for a deadline of the server's would take much longer.
 const QUICKLY: Duration = Duration::from_secs(5);
 
-const PATIENT: [&str; 8] = ["--workers", "1", "--head-seconds", "60", "--idle-seconds", "60", "--write-seconds", "60"];
+const PATIENT: [&str; 8] =
+    ["--workers", "1", "--head-seconds", "60", "--idle-seconds", "60", "--write-seconds", "60"];
 
 /// Asks on a fresh connection: it must not have to wait.
 #[track_caller]
@@ -50,7 +52,8 @@ fn waiting_clients_hold_no_worker() {
     let server = Server::start(&PATIENT);
     let silent: Vec<TcpStream> = (0..EACH).map(|_| server.connect()).collect();
     is_quick(&server);
-    let half: Vec<TcpStream> = (0..EACH).map(|_| server.send("GET / HTTP/1.1\r\nHost: a\r\n")).collect();
+    let half: Vec<TcpStream> =
+        (0..EACH).map(|_| server.send("GET / HTTP/1.1\r\nHost: a\r\n")).collect();
     is_quick(&server);
     let idle: Vec<Client> = (0..EACH)
         .map(|_| {
@@ -60,8 +63,9 @@ fn waiting_clients_hold_no_worker() {
         })
         .collect();
     is_quick(&server);
-    let body: Vec<TcpStream> =
-        (0..EACH).map(|_| server.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")).collect();
+    let body: Vec<TcpStream> = (0..EACH)
+        .map(|_| server.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"))
+        .collect();
     is_quick(&server);
     let mut dripping: Vec<TcpStream> = (0..EACH).map(|_| server.connect()).collect();
     for byte in b"GET /drip HTTP/1.1\r\nX: y" {
@@ -89,7 +93,8 @@ fn deaf(server: &Server) -> TcpStream {
     let requests = keep("/").repeat(500);
     let start = Instant::now();
     let mut since = Instant::now();
-    // The server takes no more once its own buffer is full; it may need a moment to read what is there.
+    // The server takes no more once its own buffer is full; it may need a moment to read what is
+    // there.
     while since.elapsed() < Duration::from_millis(100) && start.elapsed() < QUICKLY {
         // Where a request is cut does not matter; nobody gets to read that it was.
         if stream.write_all(requests.as_bytes()).is_ok() {
@@ -113,7 +118,8 @@ fn a_client_that_does_not_read_holds_no_worker() {
 
 #[test]
 fn a_client_that_does_not_read_its_responses_is_given_up() {
-    let flags = ["--workers", "1", "--write-seconds", "0.3", "--requests", "1000000", "--log", "debug"];
+    let flags =
+        ["--workers", "1", "--write-seconds", "0.3", "--requests", "1000000", "--log", "debug"];
     let server = Server::start(&flags);
     let _deaf = deaf(&server);
     server.wait_for_log("a client did not take its response");
@@ -146,7 +152,8 @@ fn abuse(server: &Server, n: usize) {
 #[test]
 #[cfg(target_os = "linux")]
 fn abuse_leaves_nothing_behind() {
-    let server = Server::start(&["--workers", "2", "--head-seconds", "0.5", "--idle-seconds", "0.5"]);
+    let server =
+        Server::start(&["--workers", "2", "--head-seconds", "0.5", "--idle-seconds", "0.5"]);
     let open = || std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
     let memory = || resident(server.id());
     let settled = |limit: usize| {
@@ -172,15 +179,21 @@ fn abuse_leaves_nothing_behind() {
         settled(before);
         seen.push(memory());
     }
-    // The first round may find the room that is needed; after that, none is missing. The allocator's whims aside.
+    // The first round may find the room that is needed; after that, none is missing. The
+    // allocator's whims aside.
     assert!(seen[3] < seen[0] + 1024 * 1024, "bytes resident after each round: {seen:?}");
-    assert!(!server.log().contains("panicked") && !server.log().contains("WARN"), "{}", server.log());
+    assert!(
+        !server.log().contains("panicked") && !server.log().contains("WARN"),
+        "{}",
+        server.log()
+    );
 }
 
 /// How many bytes of memory a process holds.
 #[cfg(target_os = "linux")]
 pub(crate) fn resident(id: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }

@@ -1,4 +1,5 @@
-//! Connections that bring more than one request: when they stay, when they end, and that every request gets its answer.
+//! Connections that bring more than one request: when they stay, when they end, and that every
+//! request gets its answer.
 
 use crate::client::Client;
 use crate::server::Server;
@@ -27,7 +28,11 @@ fn a_connection_of_http_1_0_stays_if_its_client_asks() {
     for option in ["keep-alive", "Keep-Alive", "x , KEEP-ALIVE"] {
         client.send(format!("GET / HTTP/1.0\r\nConnection: {option}\r\n\r\n"));
         let response = client.read(false);
-        assert_eq!((response.status, response.header("Connection")), (200, Some("keep-alive")), "{option}");
+        assert_eq!(
+            (response.status, response.header("Connection")),
+            (200, Some("keep-alive")),
+            "{option}"
+        );
     }
     client.send("GET / HTTP/1.0\r\n\r\n");
     client.read(false).check(false);
@@ -46,13 +51,22 @@ fn close_ends_a_connection_wherever_it_stands() {
     ] {
         for version in ["1.1", "1.0"] {
             let mut client = server.client();
-            client.send(format!("GET / HTTP/{version}\r\nHost: a\r\n{fields}\r\n\r\n{}", keep("/nope")));
+            client.send(format!(
+                "GET / HTTP/{version}\r\nHost: a\r\n{fields}\r\n\r\n{}",
+                keep("/nope")
+            ));
             client.read(false).check(false);
             client.end();
         }
     }
     assert!(!server.log().contains("/nope"), "nothing is processed after close");
-    for fields in ["Connection: closed", "Connection: foo", "Close: close", "Connection:", "Keep-Alive: timeout=1"] {
+    for fields in [
+        "Connection: closed",
+        "Connection: foo",
+        "Close: close",
+        "Connection:",
+        "Keep-Alive: timeout=1",
+    ] {
         let mut client = server.client();
         client.send(format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n{}", keep("/nope")));
         assert_eq!((client.read(false).status, client.read(false).status), (200, 404), "{fields}");
@@ -230,7 +244,9 @@ fn responses_too_many_for_the_sockets_wait_until_they_are_read() {
         requests += &numbered(n);
         requests
     });
-    let writer = thread::spawn(move || std::io::Write::write_all(&mut writing, requests.as_bytes()).unwrap());
+    let writer = thread::spawn(move || {
+        std::io::Write::write_all(&mut writing, requests.as_bytes()).unwrap()
+    });
     // Meanwhile the worker is free.
     thread::sleep(Duration::from_millis(100));
     assert_eq!(server.ask(get("/")).status, 200);

@@ -1,4 +1,5 @@
-//! Behind a proxy, with the very files of `deploy/`: instances are restarted in turn, one is killed, and no request fails.
+//! Behind a proxy, with the very files of `deploy/`: instances are restarted in turn, one is
+//! killed, and no request fails.
 
 use crate::activation::handed_over;
 use crate::get;
@@ -65,21 +66,25 @@ fn behind_nginx_no_restart_costs_a_request() {
         );
         let path = format!("{directory}/nginx.conf");
         fs::write(&path, main).unwrap();
-        let mut command = handed_over(door, &["nginx", "-p", &directory, "-e", "stderr", "-c", &path]);
+        let mut command =
+            handed_over(door, &["nginx", "-p", &directory, "-e", "stderr", "-c", &path]);
         // How nginx hands its sockets to the next nginx.
         command.env("NGINX", "3;");
         command
     });
 }
 
-/// Restarts each of three instances in turn, twice, then kills one, all while visitors come through a proxy.
+/// Restarts each of three instances in turn, twice, then kills one, all while visitors come through
+/// a proxy.
 #[track_caller]
 fn in_turn(proxy: impl FnOnce(&TcpListener, &[SocketAddr]) -> Command) {
-    let mut instances: Vec<Server> = (0..INSTANCES.len()).map(|_| instance("127.0.0.2:0".parse().unwrap())).collect();
+    let mut instances: Vec<Server> =
+        (0..INSTANCES.len()).map(|_| instance("127.0.0.2:0".parse().unwrap())).collect();
     let addrs: Vec<SocketAddr> = instances.iter().map(Server::addr).collect();
     // Opened here, so that its port is ours and whoever comes too early waits.
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
-    // As nginx takes for granted of what it inherits: another of its processes may be quicker to accept.
+    // As nginx takes for granted of what it inherits: another of its processes may be quicker to
+    // accept.
     door.set_nonblocking(true).unwrap();
     let child = proxy(&door, &addrs).stdout(Stdio::null()).spawn().expect("the proxy starts");
     let proxy = Proxy { child, addr: door.local_addr().unwrap() };
@@ -100,7 +105,8 @@ fn in_turn(proxy: impl FnOnce(&TcpListener, &[SocketAddr]) -> Command) {
         assert!(failed.is_empty(), "restart {turn} failed requests: {failed:#?}");
     }
 
-    // Nor does a kill, since all requests may be made twice. One of which half the response was sent would be lost.
+    // Nor does a kill, since all requests may be made twice. One of which half the response was
+    // sent would be lost.
     let killed = instances.remove(0);
     killed.wait_for_log_times("\" 200 ", SOME);
     drop(killed);
@@ -111,7 +117,8 @@ fn in_turn(proxy: impl FnOnce(&TcpListener, &[SocketAddr]) -> Command) {
 
 /// An instance that answers.
 fn instance(addr: SocketAddr) -> Server {
-    let server = Server::spawn(program().args(["--addr", &addr.to_string(), "--sleep-seconds", "0.1"]));
+    let server =
+        Server::spawn(program().args(["--addr", &addr.to_string(), "--sleep-seconds", "0.1"]));
     assert_eq!(server.ask(get("/")).status, 200);
     server
 }
@@ -120,10 +127,13 @@ fn instance(addr: SocketAddr) -> Server {
 #[track_caller]
 fn substitute(file: &str, door: &str, instances: &[SocketAddr]) -> String {
     let instances = INSTANCES.into_iter().zip(instances.iter().map(ToString::to_string));
-    [(DOOR, door.to_owned())].into_iter().chain(instances).fold(file.to_owned(), |file, (from, to)| {
-        assert_eq!(file.matches(from).count(), 1, "{from}");
-        file.replace(from, &to)
-    })
+    [(DOOR, door.to_owned())].into_iter().chain(instances).fold(
+        file.to_owned(),
+        |file, (from, to)| {
+            assert_eq!(file.matches(from).count(), 1, "{from}");
+            file.replace(from, &to)
+        },
+    )
 }
 
 fn directory(name: &str) -> String {

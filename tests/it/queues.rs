@@ -34,7 +34,8 @@ fn every_strategy_refuses_when_full() {
     }
 }
 
-/// The log of two workers with two clients who both want to sleep, as the order of starts (`s`) and ends (`e`).
+/// The log of two workers with two clients who both want to sleep, as the order of starts (`s`) and
+/// ends (`e`).
 fn two_sleeps(strategy: &str) -> String {
     let flags = ["--workers", "2", "--sleep-seconds", "0.6", "--log", "debug", "--queue", strategy];
     let server = Server::start(&flags);
@@ -44,7 +45,11 @@ fn two_sleeps(strategy: &str) -> String {
     }
     let log = server.wait_for_log_times("\" 200 ", 2);
     let event = |line: &str| {
-        if line.contains("sleeping for") { Some('s') } else { line.contains("\" 200 ").then_some('e') }
+        if line.contains("sleeping for") {
+            Some('s')
+        } else {
+            line.contains("\" 200 ").then_some('e')
+        }
     };
     log.lines().filter_map(event).collect()
 }

@@ -30,8 +30,8 @@ struct Log {
     enough: AtomicBool,
 }
 
-/// The program with nothing from our own environment that could change what it does, and without a status page, for
-/// which many servers at once would compete.
+/// The program with nothing from our own environment that could change what it does, and without a
+/// status page, for which many servers at once would compete.
 pub(crate) fn program() -> Command {
     command(env!("CARGO_BIN_EXE_hello"))
 }
@@ -55,7 +55,8 @@ fn clean(mut command: Command) -> Command {
 
 /// Runs a command to its end, which must come.
 pub(crate) fn run(command: &mut Command) -> Output {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
     wait(&mut child);
     child.wait_with_output().expect("its output can be read")
 }
@@ -83,7 +84,11 @@ impl Server {
 
     /// Starts a server as the command says, and waits until it listens.
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the server starts");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
         let stderr = child.stderr.take().expect("stderr is a pipe");
         let log = Arc::new(Log::default());
         let reader = thread::spawn({
@@ -99,7 +104,8 @@ impl Server {
     fn wait_for_address(&self) -> SocketAddr {
         let log = self.wait_for_log(" workers");
         let (_, rest) = log.split_once("listening on http://").expect("the log names the address");
-        let addr: SocketAddr = rest.split(' ').next().unwrap_or_default().parse().expect("the address is one");
+        let addr: SocketAddr =
+            rest.split(' ').next().unwrap_or_default().parse().expect("the address is one");
         let ip = match addr.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -125,7 +131,8 @@ impl Server {
 
     /// A new connection to wherever a server listens.
     pub(crate) fn connect_to(addr: SocketAddr) -> TcpStream {
-        let stream = TcpStream::connect_timeout(&addr, TIMEOUT).expect("the server lets clients in");
+        let stream =
+            TcpStream::connect_timeout(&addr, TIMEOUT).expect("the server lets clients in");
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -163,7 +170,9 @@ impl Server {
     /// Waits until the log holds `text` so many times, and returns it.
     #[track_caller]
     pub(crate) fn wait_for_log_times(&self, text: &str, times: usize) -> String {
-        self.wait_until(&format!("say `{text}` {times} times"), |log| log.matches(text).count() >= times)
+        self.wait_until(&format!("say `{text}` {times} times"), |log| {
+            log.matches(text).count() >= times
+        })
     }
 
     /// Waits until the log is as it should be, and returns it.
@@ -220,7 +229,8 @@ impl Log {
     fn collect(&self, stderr: ChildStderr) {
         let mut stderr = BufReader::new(stderr);
         let mut line = Vec::new();
-        while !self.enough.load(Ordering::SeqCst) && stderr.read_until(b'\n', &mut line).is_ok_and(|length| length > 0)
+        while !self.enough.load(Ordering::SeqCst)
+            && stderr.read_until(b'\n', &mut line).is_ok_and(|length| length > 0)
         {
             self.text.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
             self.grown.notify_all();

@@ -1,4 +1,5 @@
-//! How the server ends: whoever was let in is answered, and the exit status says that all went well.
+//! How the server ends: whoever was let in is answered, and the exit status says that all went
+//! well.
 
 use crate::client::Response;
 use crate::get;
@@ -55,7 +56,10 @@ fn who_comes_after_the_signal_is_turned_away_at_once() {
         }
     };
     // Reset, if it closed on this very client.
-    assert!(matches!(refused, ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset), "{refused}");
+    assert!(
+        matches!(refused, ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset),
+        "{refused}"
+    );
     assert!(!server.log().contains("answered"), "refused while the server was still at work");
     assert_eq!(Response::read(asleep).status, 200);
     assert!(server.wait().0.success());
@@ -102,8 +106,15 @@ fn after_its_connections_the_server_shuts_down_as_in_the_book() {
     assert!(log.matches(" got a job; executing.").count() >= 2, "{log}");
     assert!(log.contains("answered 2 requests: 2 with 200 OK"), "{log}");
     let mut rest = log.as_str();
-    for line in ["got a job; executing.", "shutting down\n", "shutting down worker 0\n", "shutting down worker 1\n"] {
-        let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("`{line}` is missing or too early:\n{log}"));
+    for line in [
+        "got a job; executing.",
+        "shutting down\n",
+        "shutting down worker 0\n",
+        "shutting down worker 1\n",
+    ] {
+        let (_, after) = rest
+            .split_once(line)
+            .unwrap_or_else(|| panic!("`{line}` is missing or too early:\n{log}"));
         rest = after;
     }
     for worker in 0..2 {

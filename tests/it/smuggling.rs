@@ -1,7 +1,9 @@
-//! Known ways to make two servers disagree about where a request ends, and what this one makes of them.
+//! Known ways to make two servers disagree about where a request ends, and what this one makes of
+//! them.
 //!
-//! The cases are those that public collections of HTTP/1.1 probes have in common, as far as they concern a server of GET
-//! and HEAD. Whatever else is answered: the request hidden in a body must never be.
+//! The cases are those that public collections of HTTP/1.1 probes have in common, as far as they
+//! concern a server of GET and HEAD. Whatever else is answered: the request hidden in a body must
+//! never be.
 
 use crate::client::Client;
 use crate::server::Server;
@@ -84,7 +86,10 @@ const BODIES: &[(&str, Answer)] = &[
     ("Transfer-Encoding: chunked\r\n\r\n0000000003\r\nabc\r\n000\r\n\r\n", Served),
     ("Transfer-Encoding: chunked\r\n\r\n3;a=b;c=\"d\"\r\nabc\r\n0;e\r\n\r\n", Served),
     ("Transfer-Encoding: chunked\r\n\r\n3 ; a\r\nabc\r\n0\r\n\r\n", Served),
-    ("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\nContent-Length: 9\r\n\r\n", Served),
+    (
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\nContent-Length: 9\r\n\r\n",
+        Served,
+    ),
     ("Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", Ended),
     ("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\n0\r\n\r\n", Ended),
     ("Transfer-Encoding: chunked\r\n\r\n3\rabc\r\n0\r\n\r\n", Ended),
@@ -143,9 +148,15 @@ const HEADS: &[(&str, Answer)] = &[
     ("GET / HTTP/1.01\r\nHost: a\r\n\r\n", Refused(400)),
     ("GET / HTTP/1\r\nHost: a\r\n\r\n", Refused(400)),
     ("GET /\r\n\r\n", Refused(400)),
-    ("GET / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Refused(400)),
+    (
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        Refused(400),
+    ),
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Refused(505)),
-    ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n", Served),
+    (
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n",
+        Served,
+    ),
     ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", Served),
     ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", Refused(405)),
     ("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", Refused(405)),
@@ -156,15 +167,21 @@ const HEADS: &[(&str, Answer)] = &[
 #[test]
 fn no_request_is_smuggled() {
     let server = Server::start(&[]);
-    let bodies = BODIES.iter().map(|(rest, answer)| (format!("GET / HTTP/1.1\r\nHost: a\r\n{rest}"), *answer));
+    let bodies = BODIES
+        .iter()
+        .map(|(rest, answer)| (format!("GET / HTTP/1.1\r\nHost: a\r\n{rest}"), *answer));
     let heads = HEADS.iter().map(|(head, answer)| ((*head).to_owned(), *answer));
     for (case, expected) in bodies.chain(heads) {
-        // In one piece, and in two, of which the first ends a little before the interesting part does.
+        // In one piece, and in two, of which the first ends a little before the interesting part
+        // does.
         for cut in [0, case.len().saturating_sub(4)] {
             let cut = if case.is_char_boundary(cut) { cut } else { 0 };
             let client = Client::new(server.send(&case[..cut]));
             // The server may have refused and closed already.
-            let _ = std::io::Write::write_all(&mut client.stream(), format!("{}{NEXT}", &case[cut..]).as_bytes());
+            let _ = std::io::Write::write_all(
+                &mut client.stream(),
+                format!("{}{NEXT}", &case[cut..]).as_bytes(),
+            );
             let _ = client.stream().shutdown(Shutdown::Write);
             assert_eq!(answer(client, &case), expected, "{case:?} cut at {cut}");
         }

@@ -1,4 +1,5 @@
-//! The status page: a listener of its own, which tells what the workers do even if none of them is free to.
+//! The status page: a listener of its own, which tells what the workers do even if none of them is
+//! free to.
 
 mod exposition;
 
@@ -34,7 +35,10 @@ fn send(status: SocketAddr, bytes: &str) -> TcpStream {
 fn ask(status: SocketAddr, bytes: &str) -> Response {
     let response = Response::read(send(status, bytes));
     assert_eq!(response.header("Connection"), Some("close"), "{response:?}");
-    assert!(response.header("Date").is_some() && response.header("Content-Type").is_some(), "{response:?}");
+    assert!(
+        response.header("Date").is_some() && response.header("Content-Type").is_some(),
+        "{response:?}"
+    );
     response
 }
 
@@ -47,7 +51,11 @@ fn metrics(status: SocketAddr) -> Exposition {
 
 /// Looks at the metrics until they are as they should be.
 #[track_caller]
-fn wait_for_metrics(status: SocketAddr, what: &str, good: impl Fn(&Exposition) -> bool) -> Exposition {
+fn wait_for_metrics(
+    status: SocketAddr,
+    what: &str,
+    good: impl Fn(&Exposition) -> bool,
+) -> Exposition {
     let deadline = Instant::now() + TIMEOUT;
     loop {
         let seen = metrics(status);
@@ -69,9 +77,17 @@ fn nothing_is_kept_that_may_change() {
         ("/healthz", "text/plain"),
     ] {
         let response = ask(status, &get(path));
-        assert_eq!((response.status, response.header("Content-Type")), (200, Some(content_type)), "{path}");
+        assert_eq!(
+            (response.status, response.header("Content-Type")),
+            (200, Some(content_type)),
+            "{path}"
+        );
         assert_eq!(response.header("Cache-Control"), Some("no-store"), "{path}");
-        assert_eq!(response.header("Content-Length"), Some(response.body.len().to_string().as_str()), "{path}");
+        assert_eq!(
+            response.header("Content-Length"),
+            Some(response.body.len().to_string().as_str()),
+            "{path}"
+        );
     }
 }
 
@@ -79,16 +95,25 @@ fn nothing_is_kept_that_may_change() {
 fn the_second_server_of_a_machine_does_without() {
     // If somebody else has the address already, that does as well.
     let taken = TcpListener::bind("127.0.0.1:7879");
-    let default = || Server::spawn(program().args(["--addr", "127.0.0.1:0"]).env_remove("HELLO_STATUS"));
+    let default =
+        || Server::spawn(program().args(["--addr", "127.0.0.1:0"]).env_remove("HELLO_STATUS"));
     let server = default();
-    assert!(server.log().contains("there is no status page, since 127.0.0.1:7879 cannot be had: "), "{}", server.log());
+    assert!(
+        server.log().contains("there is no status page, since 127.0.0.1:7879 cannot be had: "),
+        "{}",
+        server.log()
+    );
     assert_eq!(server.ask(get("/")).status, 200);
     if taken.is_ok() {
         drop((taken, server));
         let server = default();
         let address = address_in(&server.log());
         let expected = "127.0.0.1:7879".parse().unwrap();
-        assert!(address == Some(expected) || TcpListener::bind(expected).is_err(), "{}", server.log());
+        assert!(
+            address == Some(expected) || TcpListener::bind(expected).is_err(),
+            "{}",
+            server.log()
+        );
     }
 }
 
@@ -106,7 +131,10 @@ fn an_address_that_was_asked_for_and_is_taken_is_one_clear_line() {
     let output = run(program().args(["--addr", "127.0.0.1:0", "--status", &address]));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with(&format!("hello: cannot listen on {address} for the status page: ")), "{stderr}");
+    assert!(
+        stderr.starts_with(&format!("hello: cannot listen on {address} for the status page: ")),
+        "{stderr}"
+    );
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }
 
@@ -123,11 +151,21 @@ fn it_answers_while_every_worker_sleeps_and_says_so() {
     assert!(seen.all("hello_worker_busy_seconds_total").all(|busy| busy > 0.2), "{seen:?}");
 
     let page = ask(status, &get("/"));
-    assert!(page.text().contains("2 of 2 workers busy, 3 jobs wait, the oldest for "), "{}", page.text());
-    let named = |stream: &&TcpStream| page.text().contains(&format!("/sleep for {}<", stream.local_addr().unwrap()));
+    assert!(
+        page.text().contains("2 of 2 workers busy, 3 jobs wait, the oldest for "),
+        "{}",
+        page.text()
+    );
+    let named = |stream: &&TcpStream| {
+        page.text().contains(&format!("/sleep for {}<", stream.local_addr().unwrap()))
+    };
     assert_eq!(sleepers.iter().filter(named).count(), 2, "{}", page.text());
     let json = ask(status, &get("/status.json"));
-    assert!(json.text().contains("\"queued\":3,") && json.text().contains("[\"1\", \"\", \"/sleep for "), "{json:?}");
+    assert!(
+        json.text().contains("\"queued\":3,")
+            && json.text().contains("[\"1\", \"\", \"/sleep for "),
+        "{json:?}"
+    );
 }
 
 #[test]
@@ -146,16 +184,22 @@ fn the_numbers_add_up() {
     client.end();
 
     let seen = wait_for_metrics(status, "all is counted and over", |seen| {
-        seen.value("hello_http_request_duration_seconds_count") == 25.0 && seen.value("hello_connections_open") == 0.0
+        seen.value("hello_http_request_duration_seconds_count") == 25.0
+            && seen.value("hello_connections_open") == 0.0
     });
-    let responses = |code: u32| seen.value(&format!("hello_http_responses_total{{code=\"{code}\"}}"));
+    let responses =
+        |code: u32| seen.value(&format!("hello_http_responses_total{{code=\"{code}\"}}"));
     assert_eq!((responses(200), responses(404), responses(400)), (15.0, 10.0, 1.0));
     assert_eq!(seen.all("hello_http_responses_total").sum::<f64>(), 26.0);
-    // Every job that ran had been pushed, and waited once; some turns are not jobs, so there may be more of these.
+    // Every job that ran had been pushed, and waited once; some turns are not jobs, so there may be
+    // more of these.
     let jobs = seen.value("hello_jobs_total");
     assert!(jobs >= 21.0 && seen.value("hello_queue_pushes_total") == jobs, "{seen:?}");
     assert_eq!(seen.value("hello_job_wait_seconds_count"), jobs);
-    assert_eq!((seen.value("hello_queue_jobs"), seen.value("hello_queue_oldest_job_age_seconds")), (0.0, 0.0));
+    assert_eq!(
+        (seen.value("hello_queue_jobs"), seen.value("hello_queue_oldest_job_age_seconds")),
+        (0.0, 0.0)
+    );
     assert!(ask(status, &get("/")).text().contains("<th scope=\"row\">200 OK</th><td>15</td>"));
 }
 
@@ -171,7 +215,8 @@ fn parked_connections_are_told() {
 fn a_queue_that_does_not_count_is_not_said_to_have_counted_nothing() {
     let (server, status) = watched(&["--queue", "mpsc"]);
     assert_eq!(server.ask(get("/")).status, 200);
-    let seen = wait_for_metrics(status, "a job has run", |seen| seen.value("hello_jobs_total") > 0.0);
+    let seen =
+        wait_for_metrics(status, "a job has run", |seen| seen.value("hello_jobs_total") > 0.0);
     assert_eq!(seen.all("hello_queue_wakes_total").count(), 0);
     assert!(ask(status, &get("/")).text().contains("not counted"));
 }
@@ -265,7 +310,11 @@ fn what_it_does_not_do_it_refuses_with_a_page() {
     ] {
         let response = ask(status, &request);
         assert_eq!(response.status, expected, "{request}");
-        assert!(response.text().contains(&format!("{expected} {}", response.reason)), "{}", response.text());
+        assert!(
+            response.text().contains(&format!("{expected} {}", response.reason)),
+            "{}",
+            response.text()
+        );
         assert_eq!(response.header("Allow").is_some(), expected == 405);
     }
 }
@@ -276,7 +325,10 @@ fn a_name_that_leads_here_from_elsewhere_is_refused() {
     let by = |host: &str| ask(status, &get("/status.json").replace("localhost", host)).status;
     assert_eq!((by("localhost"), by("127.0.0.1:1"), by("[::1]")), (200, 200, 200));
     assert_eq!(by("attacker.example"), 400);
-    assert_eq!(ask(status, "GET http://attacker.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 400);
+    assert_eq!(
+        ask(status, "GET http://attacker.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n").status,
+        400
+    );
 }
 
 #[test]
@@ -285,7 +337,11 @@ fn prometheus_finds_no_fault_with_the_metrics() {
     let (server, status) = watched(&[]);
     assert_eq!(server.ask(get("/")).status, 200);
     let mut promtool = command("promtool");
-    promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    promtool
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = promtool.spawn().expect("promtool is there");
     let text = ask(status, &get("/metrics"));
     child.stdin.take().unwrap().write_all(text.text().as_bytes()).unwrap();

@@ -16,7 +16,8 @@ fn request(line: &str, fields: &[&str]) -> String {
 /// Asks with GET and with HEAD: both get this status, a well-formed response, and the same fields.
 #[track_caller]
 fn both(server: &Server, rest_of_line: &str, fields: &[&str], status: u16) -> Response {
-    // These alone leave the connection open unless the request says otherwise, or is one of HTTP/1.0.
+    // These alone leave the connection open unless the request says otherwise, or is one of
+    // HTTP/1.0.
     let stays = matches!(status, 200 | 304 | 404 | 412) && !rest_of_line.ends_with("HTTP/1.0");
     let fields = if stays { &[fields, &["Connection: close"]].concat() } else { fields };
     let get = server.ask(request(&format!("GET {rest_of_line}"), fields));
@@ -47,9 +48,14 @@ fn pages_are_found_however_their_path_is_spelled() {
         "/ HTTP/1.0",
     ] {
         let response = both(&server, line, &[HOST], 200);
-        assert!(response.text().contains("Hello!") && response.text().contains("Hi from Rust"), "{line}");
+        assert!(
+            response.text().contains("Hello!") && response.text().contains("Hi from Rust"),
+            "{line}"
+        );
     }
-    for line in ["/nope HTTP/1.1", "// HTTP/1.1", "/Sleep HTTP/1.1", "/sleep/ HTTP/1.1", "/%2f HTTP/1.1"] {
+    for line in
+        ["/nope HTTP/1.1", "// HTTP/1.1", "/Sleep HTTP/1.1", "/sleep/ HTTP/1.1", "/%2f HTTP/1.1"]
+    {
         assert!(both(&server, line, &[HOST], 404).text().contains("Oops!"), "{line}");
     }
 }
@@ -70,7 +76,8 @@ fn an_http_1_1_request_has_one_good_host() {
     both(&server, "/ HTTP/1.1", &[], 400);
     both(&server, "http://a.example/ HTTP/1.1", &[], 400);
     both(&server, "/ HTTP/1.1", &[HOST, HOST], 400);
-    for bad in ["Host: a b", "Host: a/b", "Host: user@a", "Host: a:b", "Host: [::1", "Host: \u{e9}"] {
+    for bad in ["Host: a b", "Host: a/b", "Host: user@a", "Host: a:b", "Host: [::1", "Host: \u{e9}"]
+    {
         both(&server, "/ HTTP/1.1", &[bad], 400);
         both(&server, "/ HTTP/1.0", &[bad], 400);
     }
@@ -79,10 +86,25 @@ fn an_http_1_1_request_has_one_good_host() {
 #[test]
 fn what_is_no_http_is_a_bad_request() {
     let server = Server::start(&[]);
-    for line in ["/ HTTP/1.1 ", " / HTTP/1.1", "/  HTTP/1.1", "/", "", "/ http/1.1", "/ HTTP/1.10", "/ FTP/1.1"] {
+    for line in [
+        "/ HTTP/1.1 ",
+        " / HTTP/1.1",
+        "/  HTTP/1.1",
+        "/",
+        "",
+        "/ http/1.1",
+        "/ HTTP/1.10",
+        "/ FTP/1.1",
+    ] {
         both(&server, line, &[HOST], 400);
     }
-    for line in ["* HTTP/1.1", "example.org:80 HTTP/1.1", "nope HTTP/1.1", "/a#b HTTP/1.1", "/\u{e9} HTTP/1.1"] {
+    for line in [
+        "* HTTP/1.1",
+        "example.org:80 HTTP/1.1",
+        "nope HTTP/1.1",
+        "/a#b HTTP/1.1",
+        "/\u{e9} HTTP/1.1",
+    ] {
         both(&server, line, &[HOST], 400);
     }
     for field in ["X : y", " X: y", "X: a\r\n b", "X", ": y", "X: a\0b", "X: a\rb", "X y: z"] {
@@ -94,14 +116,20 @@ fn what_is_no_http_is_a_bad_request() {
 fn bytes_that_are_no_text_are_a_bad_request() {
     let server = Server::start(&[]);
     let hello_of_tls = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
-    let requests = [&b"\xff\xfe\xfd"[..], b"\0", hello_of_tls, b"GET /\xc3\x28 HTTP/1.1\r\nHost: a\r\n\r\n"];
+    let requests =
+        [&b"\xff\xfe\xfd"[..], b"\0", hello_of_tls, b"GET /\xc3\x28 HTTP/1.1\r\nHost: a\r\n\r\n"];
     for bytes in requests {
         let response = server.ask(bytes);
         assert_eq!(response.status, 400);
         response.check(false);
     }
     // In the value of a field, any byte above ASCII is allowed (RFC 9110, section 5.5).
-    assert_eq!(server.ask(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: \xff\xc3\x28\r\n\r\n").status, 200);
+    assert_eq!(
+        server
+            .ask(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: \xff\xc3\x28\r\n\r\n")
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -129,7 +157,16 @@ fn a_body_whose_end_is_in_doubt_is_a_bad_request() {
 #[test]
 fn known_methods_are_not_allowed_and_unknown_ones_not_implemented() {
     let server = Server::start(&[]);
-    for line in ["POST /", "PUT /", "DELETE /nope", "OPTIONS *", "OPTIONS /", "TRACE /", "PATCH /", "CONNECT a:443"] {
+    for line in [
+        "POST /",
+        "PUT /",
+        "DELETE /nope",
+        "OPTIONS *",
+        "OPTIONS /",
+        "TRACE /",
+        "PATCH /",
+        "CONNECT a:443",
+    ] {
         let response = server.ask(request(&format!("{line} HTTP/1.1"), &[HOST]));
         assert_eq!((response.status, response.header("Allow")), (405, Some("GET, HEAD")), "{line}");
         response.check(false);
@@ -191,7 +228,10 @@ fn a_client_that_knows_the_page_is_told_only_whether_it_changed() {
         for path in ["/", "/sleep"] {
             let response = both(&server, &format!("{path} HTTP/1.1"), &[HOST, &field], status);
             if matches!(status, 200 | 304) {
-                assert_eq!((response.header("ETag"), response.header("Last-Modified")), (Some(tag), Some(since)));
+                assert_eq!(
+                    (response.header("ETag"), response.header("Last-Modified")),
+                    (Some(tag), Some(since))
+                );
             }
         }
         // Conditions count only where the answer would be 200 (RFC 9110, section 13.2.1).

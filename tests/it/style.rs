@@ -16,7 +16,9 @@ fn every_page_is_under_ten_kilobytes() {
 
 #[test]
 fn every_page_begins_its_style_with_the_same_sheet() {
-    let sheet = |page: &'static str| page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next());
+    let sheet = |page: &'static str| {
+        page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next())
+    };
     let shared = sheet(PAGES[0].1).expect("a page has a style");
     assert!(shared.contains("--paper") && shared.contains("prefers-color-scheme: dark"));
     for (name, page) in PAGES {
@@ -30,8 +32,10 @@ fn no_page_needs_anything_from_elsewhere() {
         for fetched in ["src=", "@import", "url(", "<script ", "<iframe", "<object", "srcset"] {
             assert!(!page.contains(fetched), "{name} has {fetched}");
         }
-        let links: Vec<_> =
-            page.match_indices("<link ").map(|(at, _)| &page[at..][..page[at..].find('>').unwrap()]).collect();
+        let links: Vec<_> = page
+            .match_indices("<link ")
+            .map(|(at, _)| &page[at..][..page[at..].find('>').unwrap()])
+            .collect();
         assert_eq!(links, ["<link rel=\"icon\" href=\"data:,\""], "{name}");
     }
 }

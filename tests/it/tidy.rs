@@ -14,11 +14,17 @@ const LONG: [(&str, &str); 8] = [
     ("benches/src/cli.rs", "a list of commands and options, with what --help says of each"),
     ("benches/src/workload.rs", "a list of workloads, and what may be asked of each"),
     ("src/pool.rs", "half of it is documentation, with an example for each method"),
-    ("src/queue/condvar.rs", "the rules, the proposition and its proof stand beside the code they are about"),
+    (
+        "src/queue/condvar.rs",
+        "the rules, the proposition and its proof stand beside the code they are about",
+    ),
     ("tests/pool.rs", "a list of short tests, one invariant after the other"),
     ("tests/loom/pool.rs", "a list of models"),
     ("tests/loom/queue.rs", "a list of models"),
-    ("tests/loom/server.rs", "a list of models, with what stands for workers, sockets and the poller"),
+    (
+        "tests/loom/server.rs",
+        "a list of models, with what stands for workers, sockets and the poller",
+    ),
 ];
 
 /// How many lines a file of code may have.
@@ -35,7 +41,8 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files whose names end so, by their paths from the root; neither what is built nor what is hidden.
+/// The files whose names end so, by their paths from the root; neither what is built nor what is
+/// hidden.
 fn files(suffix: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![PathBuf::new()];
@@ -64,8 +71,13 @@ fn no_file_of_code_is_long_without_a_reason() {
         let lines = read(&path).lines().count();
         let reason = LONG.iter().find(|(long, _)| *long == path);
         match reason {
-            None => assert!(lines <= LONGEST, "{path} has {lines} lines: divide it, or give the reason in LONG"),
-            Some(_) => assert!(lines > LONGEST, "{path} has only {lines} lines: LONG need not name it"),
+            None => assert!(
+                lines <= LONGEST,
+                "{path} has {lines} lines: divide it, or give the reason in LONG"
+            ),
+            Some(_) => {
+                assert!(lines > LONGEST, "{path} has only {lines} lines: LONG need not name it")
+            }
         }
     }
     for (path, _) in LONG {
@@ -80,13 +92,22 @@ fn every_crate_forbids_unsafe_code() {
         is_example || path.ends_with("src/lib.rs") || path.ends_with("src/main.rs")
     };
     for path in files(".rs").into_iter().filter(|path| is_root(path)) {
-        assert!(read(&path).contains("\n#![forbid(unsafe_code)]\n"), "{path} does not forbid unsafe code");
+        assert!(
+            read(&path).contains("\n#![forbid(unsafe_code)]\n"),
+            "{path} does not forbid unsafe code"
+        );
     }
     // For the roots that nobody else compiles: tests and build scripts.
     for path in files("Cargo.toml") {
-        assert!(read(&path).contains("\n[lints]\nworkspace = true\n"), "{path} does not have the workspace's lints");
+        assert!(
+            read(&path).contains("\n[lints]\nworkspace = true\n"),
+            "{path} does not have the workspace's lints"
+        );
     }
-    assert!(read("Cargo.toml").contains("\nunsafe_code = \"forbid\"\n"), "the workspace does not forbid unsafe code");
+    assert!(
+        read("Cargo.toml").contains("\nunsafe_code = \"forbid\"\n"),
+        "the workspace does not forbid unsafe code"
+    );
 }
 
 /// The definitions of the invariants in a file, line by line.
@@ -99,7 +120,11 @@ fn invariants(path: &str) -> Vec<String> {
 #[test]
 fn every_invariant_is_defined_once_and_cited_in_code_and_tests() {
     let defined = invariants("src/pool.rs");
-    assert_eq!(invariants("ARCHITECTURE.md"), defined, "ARCHITECTURE.md and src/pool.rs define the same invariants");
+    assert_eq!(
+        invariants("ARCHITECTURE.md"),
+        defined,
+        "ARCHITECTURE.md and src/pool.rs define the same invariants"
+    );
     assert_eq!(defined.len(), 8, "I1 to I8");
     let mut cited = [const { Vec::new() }; 2];
     for path in files(".rs") {
@@ -113,7 +138,10 @@ fn every_invariant_is_defined_once_and_cited_in_code_and_tests() {
         let [code, tests] = &cited;
         let (name, suffix) = (format!("I{number}"), format!("_i{number}"));
         assert!(code.contains(&name), "no code cites {name}");
-        assert!(tests.iter().any(|word| *word == name || word.ends_with(&suffix)), "no test cites {name}");
+        assert!(
+            tests.iter().any(|word| *word == name || word.ends_with(&suffix)),
+            "no test cites {name}"
+        );
     }
 }
 

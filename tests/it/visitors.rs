@@ -1,4 +1,5 @@
-//! Clients that ask again and again while something is done to the server, and note every request that fails.
+//! Clients that ask again and again while something is done to the server, and note every request
+//! that fails.
 
 use crate::server::TIMEOUT;
 use std::io::{self, ErrorKind, Read, Write};
@@ -53,10 +54,17 @@ impl Visitors {
     pub(crate) fn see_answered(&self, more: usize) {
         let count = self.tally.count.lock().unwrap();
         let enough = count.answered + more;
-        let (count, _) = self.tally.grown.wait_timeout_while(count, TIMEOUT, |count| count.answered < enough).unwrap();
+        let (count, _) = self
+            .tally
+            .grown
+            .wait_timeout_while(count, TIMEOUT, |count| count.answered < enough)
+            .unwrap();
         let (answered, failed) = (count.answered, format!("{:?}", count.failed));
         drop(count);
-        assert!(answered >= enough, "only {answered} of {enough} requests were answered; failed: {failed}");
+        assert!(
+            answered >= enough,
+            "only {answered} of {enough} requests were answered; failed: {failed}"
+        );
     }
 
     /// What has failed since this was last asked.
@@ -64,7 +72,8 @@ impl Visitors {
         std::mem::take(&mut self.tally.count.lock().unwrap().failed)
     }
 
-    /// Lets everybody finish. Answers how many requests were answered, and what has failed since that was last asked.
+    /// Lets everybody finish. Answers how many requests were answered, and what has failed since
+    /// that was last asked.
     pub(crate) fn leave(self) -> (usize, Vec<String>) {
         self.tally.count.lock().unwrap().leaving = true;
         for thread in self.threads {
@@ -91,7 +100,8 @@ fn visit(addr: SocketAddr, manner: Manner, tally: &Tally) {
     }
 }
 
-/// Makes one request, on the connection that was kept or on a new one, and checks the answer to its last byte.
+/// Makes one request, on the connection that was kept or on a new one, and checks the answer to its
+/// last byte.
 fn ask(addr: SocketAddr, manner: Manner, kept: &mut Option<TcpStream>) -> io::Result<()> {
     let mut stream = match kept.take() {
         Some(stream) => stream,
@@ -117,7 +127,8 @@ fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Reads a response, which must be the page and nothing else. Tells whether it is the last of its connection.
+/// Reads a response, which must be the page and nothing else. Tells whether it is the last of its
+/// connection.
 fn read(stream: &mut TcpStream) -> io::Result<bool> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];

@@ -1,4 +1,5 @@
-//! How bytes arrive must not matter: cut anywhere, dripped, with garbage behind them, or by the megabyte.
+//! How bytes arrive must not matter: cut anywhere, dripped, with garbage behind them, or by the
+//! megabyte.
 
 use crate::client::Response;
 use crate::get;
@@ -30,7 +31,13 @@ fn a_request_may_be_cut_anywhere() {
             // The server may have answered and closed already; then these bytes have nowhere to go.
             let _ = stream.write_all(&request.as_bytes()[cut..]);
             let response = Response::read(stream);
-            assert_eq!(response.status, status, "{:?}, then {:?}", &request[..cut], &request[cut..]);
+            assert_eq!(
+                response.status,
+                status,
+                "{:?}, then {:?}",
+                &request[..cut],
+                &request[cut..]
+            );
             response.check(head_only);
         }
     }
@@ -52,22 +59,31 @@ fn a_request_may_come_byte_by_byte() {
 #[test]
 fn what_follows_the_last_request_is_not_answered() {
     let server = Server::start(&[]);
-    for garbage in [get("/nope"), "\0\u{1}\u{2}".to_owned(), "\r\n\r\n\r\n".to_owned(), "x".repeat(100_000)] {
+    for garbage in
+        [get("/nope"), "\0\u{1}\u{2}".to_owned(), "\r\n\r\n\r\n".to_owned(), "x".repeat(100_000)]
+    {
         let response = server.ask(get("/") + &garbage);
         assert_eq!(response.status, 200);
         response.check(false);
         assert!(response.text().trim_end().ends_with("</html>"), "nothing comes after the page");
     }
     server.ask(get("/last"));
-    assert_eq!(server.wait_for_log("/last").matches("\" 404 ").count(), 1, "no second request was seen");
+    assert_eq!(
+        server.wait_for_log("/last").matches("\" 404 ").count(),
+        1,
+        "no second request was seen"
+    );
 }
 
 #[test]
 fn a_body_that_nobody_reads_costs_no_client_its_response() {
     const MEGABYTES: usize = 8;
     let server = Server::start(&["--linger-seconds", "20"]);
-    for head in ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n".to_owned(), get("/"), "\0".to_owned()]
-    {
+    for head in [
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n".to_owned(),
+        get("/"),
+        "\0".to_owned(),
+    ] {
         // The client looks at the response only after it has sent everything, as simple clients do.
         let mut stream = server.send(&head);
         for _ in 0..MEGABYTES {

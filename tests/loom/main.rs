@@ -1,32 +1,38 @@
-//! The real queue, the real pool and the real protocols of the server under the model checker `loom`.
+//! The real queue, the real pool and the real protocols of the server under the model checker
+//! `loom`.
 //!
-//! A test here is a model: a small program that `loom` runs again and again, each time with another order of the steps
-//! of its threads and with other values that the memory model allows a load to see. An assertion that fails in one of
-//! them, or threads that all wait, fail the test. What runs is not a copy: the crate's `sync` module puts `loom`'s
-//! locks, condvars, atomics and threads under the code that ships.
+//! A test here is a model: a small program that `loom` runs again and again, each time with another
+//! order of the steps of its threads and with other values that the memory model allows a load to
+//! see. An assertion that fails in one of them, or threads that all wait, fail the test. What runs
+//! is not a copy: the crate's `sync` module puts `loom`'s locks, condvars, atomics and threads
+//! under the code that ships.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test --release --no-default-features --test loom
 //! ```
 //!
-//! This looks at every schedule in which threads are interrupted at most twice where they could have gone on, which is
-//! where nearly all bugs are. A model has no clock: each condition about time, and each about what has paid so far, is a
-//! free choice. The first four that a model meets are taken in every combination, by running it once for each.
-//! `LOOM_MAX_PREEMPTIONS=3` in the environment looks further, for much longer. `-- --nocapture` shows how many schedules each model has seen, and when a model fails, `LOOM_LOCATION=1` in
-//! which line each thread waits.
+//! This looks at every schedule in which threads are interrupted at most twice where they could
+//! have gone on, which is where nearly all bugs are. A model has no clock: each condition about
+//! time, and each about what has paid so far, is a free choice. The first four that a model meets
+//! are taken in every combination, by running it once for each. `LOOM_MAX_PREEMPTIONS=3` in the
+//! environment looks further, for much longer. `-- --nocapture` shows how many schedules each model
+//! has seen, and when a model fails, `LOOM_LOCATION=1` in which line each thread waits.
 //!
 //! What to mind in a model:
 //!
 //! - It may have five threads, its own included, and should have fewer jobs than that.
-//! - It must be the same program on every run. It counts in `std`'s atomics, which `loom` does not see and which so add
-//!   no schedules, and looks at them only when nobody else can be changing them.
-//! - `close` wakes everybody. A model of a wake-up has to wait for the job *before* it closes the queue, or closing it
-//!   would heal what the model is to find.
-//! - The pool catches the panics of jobs (I5), and with them a failed assertion in one. Models assert outside of jobs.
+//! - It must be the same program on every run. It counts in `std`'s atomics, which `loom` does not
+//!   see and which so add no schedules, and looks at them only when nobody else can be changing
+//!   them.
+//! - `close` wakes everybody. A model of a wake-up has to wait for the job *before* it closes the
+//!   queue, or closing it would heal what the model is to find.
+//! - The pool catches the panics of jobs (I5), and with them a failed assertion in one. Models
+//!   assert outside of jobs.
 //!
-//! What the models do not reach: the queues on the standard library's own channel and lock, which have no door to put
-//! `loom` behind; time, since a deadline either never comes or may come at any moment; and what `parking_lot` itself
-//! does. As `parking_lot` promises, a wait here ends only when it was notified.
+//! What the models do not reach: the queues on the standard library's own channel and lock, which
+//! have no door to put `loom` behind; time, since a deadline either never comes or may come at any
+//! moment; and what `parking_lot` itself does. As `parking_lot` promises, a wait here ends only
+//! when it was notified.
 
 #![cfg(loom)]
 
@@ -56,7 +62,8 @@ fn check_bounded(preemptions: usize, scenario: impl Fn() + Send + Sync + 'static
         let used = Arc::new(AtomicU32::new(0));
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound.get_or_insert(preemptions);
-        let (scenario, schedules, most) = (Arc::clone(&scenario), Arc::clone(&schedules), Arc::clone(&used));
+        let (scenario, schedules, most) =
+            (Arc::clone(&scenario), Arc::clone(&schedules), Arc::clone(&used));
         builder.check(move || {
             schedules.fetch_add(1, Ordering::Relaxed);
             script(script_of_this_run);
@@ -69,8 +76,8 @@ fn check_bounded(preemptions: usize, scenario: impl Fn() + Send + Sync + 'static
     eprintln!("{name}: {} schedules", schedules.load(Ordering::Relaxed));
 }
 
-/// Returns the script that follows in order if only the first `used` answers mattered: the last `false` among them
-/// becomes `true`, and what comes after it starts over.
+/// Returns the script that follows in order if only the first `used` answers mattered: the last
+/// `false` among them becomes `true`, and what comes after it starts over.
 fn next_script(answers: u32, used: u32) -> Option<u32> {
     let last = (0..used.min(CHOICES)).rev().find(|bit| answers >> bit & 1 == 0)?;
     Some(answers & ((1 << last) - 1) | 1 << last)
@@ -108,7 +115,8 @@ impl Latch {
         Box::new(move || latch.count_down())
     }
 
-    /// A job that is done when as many like it have started as the latch has counts: they need a worker each.
+    /// A job that is done when as many like it have started as the latch has counts: they need a
+    /// worker each.
     fn meeting(self: &Arc<Self>) -> Job {
         let latch = Arc::clone(self);
         Box::new(move || {
@@ -162,8 +170,8 @@ fn finish<Q: JobQueue>(queue: &Q, workers: impl IntoIterator<Item = JoinHandle<(
     }
 }
 
-/// A pool that is left alone when a model fails. Its `drop` would have to wait for workers that no longer move, and the
-/// second panic would hide the first.
+/// A pool that is left alone when a model fails. Its `drop` would have to wait for workers that no
+/// longer move, and the second panic would hide the first.
 struct Pool<Q: JobQueue = CondvarQueue>(Option<ThreadPool<Q>>);
 
 impl Pool {

@@ -14,7 +14,8 @@ use std::time::Duration;
 /// A deadline that may come at any moment; see the facade's `wait_until`.
 const ANY_MOMENT: Duration = Duration::from_millis(1);
 
-/// Two workers may finish the last two jobs at once, and each may think that the other has more to do.
+/// Two workers may finish the last two jobs at once, and each may think that the other has more to
+/// do.
 #[test]
 fn join_returns_when_two_workers_finish_at_once() {
     check(|| {
@@ -30,7 +31,8 @@ fn join_returns_when_two_workers_finish_at_once() {
     });
 }
 
-/// What a finishing worker reads of the queue's length may be old, which the fences of `Progress` must make harmless.
+/// What a finishing worker reads of the queue's length may be old, which the fences of `Progress`
+/// must make harmless.
 #[test]
 fn join_returns_though_the_queue_counts_its_length_without_ordering() {
     check(|| {
@@ -100,7 +102,8 @@ fn join_returns_when_the_job_it_waits_for_is_refused() {
     });
 }
 
-/// The same with a worker that still has something to do, and finishes it as the other job is refused.
+/// The same with a worker that still has something to do, and finishes it as the other job is
+/// refused.
 #[test]
 fn join_returns_when_the_last_job_runs_as_another_is_refused() {
     check(|| {
@@ -216,7 +219,8 @@ fn a_pool_can_be_dropped_by_its_own_job() {
         pool.execute({
             let (place, dropped) = (Arc::clone(&place), Arc::clone(&dropped));
             move || {
-                // If there is nothing to drop yet, the model's own thread does it, with this job perhaps still running.
+                // If there is nothing to drop yet, the model's own thread does it, with this job
+                // perhaps still running.
                 let pool = place.lock().unwrap().take();
                 drop(pool);
                 dropped.count_down();

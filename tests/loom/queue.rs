@@ -1,6 +1,7 @@
 //! What every queue promises, put to those that run on the crate's lock and condvar.
 //!
-//! Each model takes the queue's constructors, so that `sabotage` can put the same questions to queues that are wrong.
+//! Each model takes the queue's constructors, so that `sabotage` can put the same questions to
+//! queues that are wrong.
 
 use super::{Latch, Runs, check, check_bounded, finish, producer, worker};
 use hello::{CondvarQueue, JobQueue, TextbookQueue};
@@ -54,7 +55,9 @@ fn two_jobs_meet(queue: &impl JobQueue) {
 }
 
 /// I4 and I8 at their simplest: the job arrives while the worker finds the queue empty and parks.
-pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -66,7 +69,9 @@ pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(new: impl Fn() -> Q 
 }
 
 /// The second job arrives while the worker runs the first, looks once more, or parks again.
-pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -78,7 +83,9 @@ pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(new: impl F
     });
 }
 
-pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -91,8 +98,11 @@ pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(new: impl Fn() -> Q + 
     });
 }
 
-/// A wake-up is passed on: if a worker is searching, the second push wakes no other, and that worker has to.
-pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+/// A wake-up is passed on: if a worker is searching, the second push wakes no other, and that
+/// worker has to.
+pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -101,7 +111,9 @@ pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(new: impl 
     });
 }
 
-pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -114,8 +126,8 @@ pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(new: impl
     });
 }
 
-/// A wake-up that is passed on twice. It has more schedules than all other models together, so only the default queue
-/// is asked, and with one preemption.
+/// A wake-up that is passed on twice. It has more schedules than all other models together, so only
+/// the default queue is asked, and with one preemption.
 #[test]
 fn three_jobs_get_a_worker_each() {
     check_bounded(1, || {
@@ -130,7 +142,8 @@ fn three_jobs_get_a_worker_each() {
     });
 }
 
-/// After a wake-up that was late and another in its stead, each counts as searching until it has arrived, and no longer.
+/// After a wake-up that was late and another in its stead, each counts as searching until it has
+/// arrived, and no longer.
 pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
@@ -145,7 +158,8 @@ pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
     });
 }
 
-/// Room that a pop made for a waiting submitter is not taken by a newcomer: else the queue would exceed its bound.
+/// Room that a pop made for a waiting submitter is not taken by a newcomer: else the queue would
+/// exceed its bound.
 pub(crate) fn a_newcomer_does_not_overtake_a_submitter<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
@@ -169,9 +183,11 @@ pub(crate) fn a_newcomer_does_not_overtake_a_submitter<Q: JobQueue>(
     });
 }
 
-/// Of two workers one may be woken for a job that the other has already taken. What it leaves behind as it parks again
-/// must not keep the next push from waking a worker.
-pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+/// Of two workers one may be woken for a job that the other has already taken. What it leaves
+/// behind as it parks again must not keep the next push from waking a worker.
+pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -185,7 +201,9 @@ pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(new: i
 }
 
 /// I3 and I7: a push that meets `close` is accepted and runs, or is refused and gives its job back.
-pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let worker = worker(&queue);
@@ -202,7 +220,9 @@ pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(new: impl
 }
 
 /// I3: whoever of two workers sees the end first, the jobs before it run once each.
-pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -216,7 +236,9 @@ pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(new: impl Fn() -> Q
     });
 }
 
-pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(new: impl Fn() -> Q + Send + Sync + 'static) {
+pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(
+    new: impl Fn() -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(new());
         let workers = [worker(&queue), worker(&queue)];
@@ -225,7 +247,9 @@ pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(new: impl Fn() ->
     });
 }
 
-pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(bounded: impl Fn(usize) -> Q + Send + Sync + 'static) {
+pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let worker = worker(&queue);
@@ -239,7 +263,9 @@ pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(bounded: impl Fn(usize) 
 }
 
 /// Room for one and two who wait for it: the one who is woken must not be the only one.
-pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: impl Fn(usize) -> Q + Send + Sync + 'static) {
+pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(
+    bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
+) {
     check(move || {
         let queue = Arc::new(bounded(1));
         let ran = Latch::new(3);
@@ -254,7 +280,8 @@ pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(bounded: impl Fn(usi
     });
 }
 
-/// With room for one job, the second wake-up is passed on by a pop that makes room and the push that fills it.
+/// With room for one job, the second wake-up is passed on by a pop that makes room and the push
+/// that fills it.
 pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {

@@ -1,4 +1,5 @@
-//! The test of the models: each step of the queue's proof, taken out of the real queue, makes some model fail.
+//! The test of the models: each step of the queue's proof, taken out of the real queue, makes some
+//! model fail.
 
 use super::queue::*;
 use super::{Pool, Runs, check};

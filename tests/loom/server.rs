@@ -1,6 +1,8 @@
-//! The protocols of the server that need no socket: the standby of the reactor thread, the connection table, the drain.
+//! The protocols of the server that need no socket: the standby of the reactor thread, the
+//! connection table, the drain.
 //!
-//! Each sabotage names a step that the real code then leaves out or does wrongly, and the same model must fail.
+//! Each sabotage names a step that the real code then leaves out or does wrongly, and the same
+//! model must fail.
 
 use super::check;
 use hello::{ConnectionTable, OpenConnections, SharedPoller, lose_notification, sabotage};
@@ -12,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// A time limit that is never reached; see `wait_until` in the facade. With it, a standby that no worker ends is a deadlock.
+/// A time limit that is never reached; see `wait_until` in the facade. With it, a standby that no
+/// worker ends is a deadlock.
 const NEVER: Duration = Duration::from_secs(1_000_000);
 
 /// A time limit that may be reached at any moment.
@@ -37,8 +40,8 @@ macro_rules! caught {
 enum Arrival {
     /// A connection that needs a worker.
     Request,
-    /// The same, and the thread that hands it out is interrupted when it has made a job of it. `loom` does not interrupt a
-    /// thread for the sake of another's `try_lock`.
+    /// The same, and the thread that hands it out is interrupted when it has made a job of it.
+    /// `loom` does not interrupt a thread for the sake of another's `try_lock`.
     Interrupted,
     /// A connection whose input is only discarded.
     Discarded,
@@ -49,7 +52,8 @@ struct Standby {
     /// The poller, and in it the arrivals of which it will report one at a time.
     poller: SharedPoller<VecDeque<Arrival>>,
     jobs: Mutex<usize>,
-    /// The length of the queue, counted beside the lock without ordering: `JobQueue` asks only that it is never too small.
+    /// The length of the queue, counted beside the lock without ordering: `JobQueue` asks only that
+    /// it is never too small.
     queued: AtomicUsize,
 }
 
@@ -84,7 +88,8 @@ impl Standby {
     /// Runs jobs until none is queued, and polls after each, as `handle_connection` does.
     fn work(&self) {
         while self.pop() {
-            let poll = |arrivals: &mut VecDeque<Arrival>| arrivals.pop_front().into_iter().collect();
+            let poll =
+                |arrivals: &mut VecDeque<Arrival>| arrivals.pop_front().into_iter().collect();
             self.poller.poll_on_worker(
                 || self.is_queue_empty(),
                 poll,
@@ -102,8 +107,8 @@ impl Standby {
         }
     }
 
-    /// The reactor thread has handed out `jobs` jobs and stands by while `workers` workers run them. When they have none
-    /// left, they must have ended the standby.
+    /// The reactor thread has handed out `jobs` jobs and stands by while `workers` workers run
+    /// them. When they have none left, they must have ended the standby.
     fn ends(workers: usize, jobs: usize, arrivals: &[Arrival]) {
         let standby = Self::new(jobs, arrivals);
         let workers: Vec<_> = (0..workers)
@@ -141,7 +146,8 @@ fn standby_ends_after_input_that_is_discarded() {
     check(|| Standby::ends(1, 1, &[Arrival::Discarded]));
 }
 
-/// The time limit may end the standby while a worker ends it, and the next standby must be as good as the first.
+/// The time limit may end the standby while a worker ends it, and the next standby must be as good
+/// as the first.
 #[test]
 fn standby_may_time_out_at_any_moment() {
     check(|| {
@@ -177,7 +183,8 @@ struct Socket {
     has_event: bool,
 }
 
-/// A connection that a worker serves while a client sends and a thread polls. The connection is a count of what was read.
+/// A connection that a worker serves while a client sends and a thread polls. The connection is a
+/// count of what was read.
 struct Slot {
     table: Mutex<ConnectionTable<usize>>,
     key: usize,
@@ -191,7 +198,13 @@ impl Slot {
     fn new(expected: usize) -> Arc<Self> {
         let mut table = ConnectionTable::default();
         let key = table.insert_busy();
-        Arc::new(Self { table: Mutex::new(table), key, socket: Mutex::default(), event: Condvar::new(), expected })
+        Arc::new(Self {
+            table: Mutex::new(table),
+            key,
+            socket: Mutex::default(),
+            event: Condvar::new(),
+            expected,
+        })
     }
 
     /// Sends one request. The poller learns of it if the socket is registered.
@@ -202,7 +215,8 @@ impl Slot {
         self.event.notify_all();
     }
 
-    /// Reads what is there, and registers the socket, for which the poller reports what is there already.
+    /// Reads what is there, and registers the socket, for which the poller reports what is there
+    /// already.
     fn read_and_register(&self) -> usize {
         let read = std::mem::take(&mut self.socket.lock().unwrap().unread);
         let mut socket = self.socket.lock().unwrap();
@@ -228,7 +242,8 @@ impl Slot {
         }
     }
 
-    /// Polls until everything has been read: the connection is served on each event that finds it parked.
+    /// Polls until everything has been read: the connection is served on each event that finds it
+    /// parked.
     fn poll(&self, is_done: &Mutex<bool>) {
         loop {
             let mut socket = self.socket.lock().unwrap();
@@ -247,7 +262,8 @@ impl Slot {
         }
     }
 
-    /// Every request of a client is read, whether it comes before, while or after the connection is parked.
+    /// Every request of a client is read, whether it comes before, while or after the connection is
+    /// parked.
     fn is_read_to_the_end(expected: usize) {
         let (slot, is_done) = (Self::new(expected), Arc::new(Mutex::new(false)));
         let client = thread::spawn({

@@ -8,7 +8,11 @@ use std::sync::LazyLock;
 
 /// The whole queue first, and after it one strategy a rule.
 static STRATEGIES: LazyLock<Vec<Contender>> = LazyLock::new(|| {
-    let whole = contender::<ThreadPool<CondvarQueue>>(WHOLE, Side::Ours, "the default queue with all of its rules");
+    let whole = contender::<ThreadPool<CondvarQueue>>(
+        WHOLE,
+        Side::Ours,
+        "the default queue with all of its rules",
+    );
     let lacking = Rule::REMOVABLE.into_iter().map(|rule| {
         // The list is made once, and its names are as static as those of everybody else.
         let name = format!("without-{}", rule.name()).leak();

@@ -1,8 +1,9 @@
 //! Published channels as the queue of the same pool.
 //!
-//! A channel ends when its last sender is dropped. Keeping the senders where they can be dropped would cost each push a
-//! lock that the channel itself does not need, so the end is a message instead, and the first job that cannot come
-//! after it is the last. That is enough here, where no sample pushes while its pool shuts down.
+//! A channel ends when its last sender is dropped. Keeping the senders where they can be dropped
+//! would cost each push a lock that the channel itself does not need, so the end is a message
+//! instead, and the first job that cannot come after it is the last. That is enough here, where no
+//! sample pushes while its pool shuts down.
 
 use hello::{Job, JobQueue};
 

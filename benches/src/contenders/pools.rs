@@ -14,7 +14,8 @@ impl Pool for rayon::ThreadPool {
     }
 
     fn finish(self, all_have_run: impl FnOnce()) {
-        // Its drop runs what is queued but waits for nothing, so its threads may still be ending afterwards.
+        // Its drop runs what is queued but waits for nothing, so its threads may still be ending
+        // afterwards.
         drop(self);
         all_have_run();
     }
@@ -74,7 +75,12 @@ pub(crate) struct TokioBlocking(Runtime);
 
 impl Pool for TokioBlocking {
     fn start(workers: usize) -> Self {
-        Self(Builder::new_current_thread().max_blocking_threads(workers).build().expect("the runtime starts"))
+        Self(
+            Builder::new_current_thread()
+                .max_blocking_threads(workers)
+                .build()
+                .expect("the runtime starts"),
+        )
     }
 
     fn submit(&self, job: impl FnOnce() + Send + 'static) {

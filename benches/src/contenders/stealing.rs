@@ -1,11 +1,12 @@
 //! Work stealing as a queue: the parts of crossbeam-deque, put together as its documentation says.
 //!
-//! A push goes to an injector that all share. A worker takes a batch of it into a deque of its own, and steals from
-//! another's when both are empty. `JobQueue` does not tell a strategy who calls, so a worker's deque is found by an
-//! index that each thread gets when it first asks. What a job submits goes to the injector too, which is what makes
-//! rayon better at jobs that spawn jobs.
+//! A push goes to an injector that all share. A worker takes a batch of it into a deque of its own,
+//! and steals from another's when both are empty. `JobQueue` does not tell a strategy who calls, so
+//! a worker's deque is found by an index that each thread gets when it first asks. What a job
+//! submits goes to the injector too, which is what makes rayon better at jobs that spawn jobs.
 //!
-//! A push that races with `close` may leave its job behind. That is enough here, as with the channels.
+//! A push that races with `close` may leave its job behind. That is enough here, as with the
+//! channels.
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 use hello::{Job, JobQueue};
@@ -73,7 +74,8 @@ impl StealingQueue {
 
     fn sleep(&self, own: &mut Own) {
         let mut guard = self.lock.lock();
-        // First counted, then looked once more: a push either sees the sleeper or is seen by it (I8).
+        // First counted, then looked once more: a push either sees the sleeper or is seen by it
+        // (I8).
         self.sleepers.fetch_add(1, Ordering::SeqCst);
         own.stealers = Arc::clone(&self.stealers.lock());
         if self.len() == 0 && !self.closed.load(Ordering::SeqCst) {

@@ -21,9 +21,13 @@ pub fn winners(old: &Record, new: &Record) -> Winners {
     let (was, is) = (judge(old), judge(new));
     let mut winners = Winners::default();
     for was in was.iter().filter(|one| one.question.metric.is_scored()) {
-        let Some(is) = is.iter().find(|one| one.question.is_same_as(was.question)) else { continue };
+        let Some(is) = is.iter().find(|one| one.question.is_same_as(was.question)) else {
+            continue;
+        };
         let (Some(first), Some(second)) = (was.best(), is.best()) else { continue };
-        let (Some(first_then), Some(second_before)) = (is.of(&first.contender), was.of(&second.contender)) else {
+        let (Some(first_then), Some(second_before)) =
+            (is.of(&first.contender), was.of(&second.contender))
+        else {
             continue;
         };
         winners.asked += 1;
@@ -78,7 +82,10 @@ mod tests {
 
     #[test]
     fn another_winner_is_named_with_the_question() {
-        let other = record_where(2, |name, workload| if (name, workload) == ("flume", "drop") { 0.1 } else { 1.0 });
+        let other = record_where(
+            2,
+            |name, workload| if (name, workload) == ("flume", "drop") { 0.1 } else { 1.0 },
+        );
         let text = winners(&record(), &other).text();
         assert!(text.contains("  drop, 2 workers: ") && text.contains("then flume"), "{text}");
         assert_eq!(text.lines().count(), 3, "{text}");

@@ -15,9 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// What was wrong with the answer.
 pub fn check(address: SocketAddr, mode: Mode) -> Result<(), String> {
-    let connection = TcpStream::connect(address).map_err(|error| format!("does not let a client in: {error}"))?;
-    let patience =
-        connection.set_read_timeout(Some(PATIENCE)).and_then(|()| connection.set_write_timeout(Some(PATIENCE)));
+    let connection = TcpStream::connect(address)
+        .map_err(|error| format!("does not let a client in: {error}"))?;
+    let patience = connection
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| connection.set_write_timeout(Some(PATIENCE)));
     patience.map_err(|error| error.to_string())?;
     let mut from_server = BufReader::new(&connection);
     let (times, field) = match mode {
@@ -26,8 +28,11 @@ pub fn check(address: SocketAddr, mode: Mode) -> Result<(), String> {
     };
     for time in 1..=times {
         let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\n{field}\r\n");
-        (&connection).write_all(request.as_bytes()).map_err(|error| format!("takes no request: {error}"))?;
-        answer(&mut from_server).map_err(|error| format!("answers request {time} of {times} wrongly: {error}"))?;
+        (&connection)
+            .write_all(request.as_bytes())
+            .map_err(|error| format!("takes no request: {error}"))?;
+        answer(&mut from_server)
+            .map_err(|error| format!("answers request {time} of {times} wrongly: {error}"))?;
     }
     Ok(())
 }
@@ -57,7 +62,9 @@ fn answer(from_server: &mut impl BufRead) -> Result<(), String> {
         return Err(format!("not said to be of {} bytes: {head:?}", PAGE.len()));
     }
     let mut body = vec![0; PAGE.len()];
-    from_server.read_exact(&mut body).map_err(|error| format!("its body does not arrive: {error}"))?;
+    from_server
+        .read_exact(&mut body)
+        .map_err(|error| format!("its body does not arrive: {error}"))?;
     if body == PAGE { Ok(()) } else { Err("another page".to_owned()) }
 }
 

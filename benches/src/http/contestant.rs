@@ -14,7 +14,8 @@ use std::{env, io, thread};
 /// How long a server may take until it lets clients in, and until it is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often a server is started until it is up: the port that was free may have been taken by somebody else.
+/// How often a server is started until it is up: the port that was free may have been taken by
+/// somebody else.
 const STARTS: usize = 3;
 
 /// The strategies of `hello`'s queue; the first one is its default.
@@ -42,7 +43,8 @@ enum Kind {
 
 /// Everybody, whether installed or not.
 fn all() -> Result<Vec<Contestant>, String> {
-    let hello = env::current_exe().map_err(|error| format!("cannot tell where this program is: {error}"))?;
+    let hello = env::current_exe()
+        .map_err(|error| format!("cannot tell where this program is: {error}"))?;
     let hello = hello.with_file_name(format!("hello{}", env::consts::EXE_SUFFIX));
     let ours = STRATEGIES.iter().enumerate().map(|(index, strategy)| Contestant {
         name: if index == 0 { "hello".to_owned() } else { format!("hello-{strategy}") },
@@ -62,12 +64,17 @@ fn all() -> Result<Vec<Contestant>, String> {
     Ok(ours.chain([nginx]).chain(peers).collect())
 }
 
-/// Finds who was named, or everybody if nobody was; and the other builds of `hello`, which always take part.
+/// Finds who was named, or everybody if nobody was; and the other builds of `hello`, which always
+/// take part.
 ///
 /// # Errors
 ///
 /// A name is unknown, a program is missing, or the baseline does not take part.
-pub fn chosen(names: &[String], other_hellos: &[Contestant], baseline: &str) -> Result<Vec<Contestant>, String> {
+pub fn chosen(
+    names: &[String],
+    other_hellos: &[Contestant],
+    baseline: &str,
+) -> Result<Vec<Contestant>, String> {
     let all = all()?;
     let mut chosen = Vec::new();
     for name in names {
@@ -92,7 +99,10 @@ pub fn chosen(names: &[String], other_hellos: &[Contestant], baseline: &str) -> 
         if let Kind::Hello(file, _) = &one.kind
             && !file.is_file()
         {
-            return Err(format!("{} is not there; build it: cargo build --release", file.display()));
+            return Err(format!(
+                "{} is not there; build it: cargo build --release",
+                file.display()
+            ));
         }
     }
     if chosen.iter().all(|one| one.name != baseline) {
@@ -118,7 +128,8 @@ pub fn another_hello(text: &str) -> Result<Contestant, String> {
 }
 
 impl Contestant {
-    /// Which side it is on: our server as it is by default, with another queue or of another build, or somebody else's.
+    /// Which side it is on: our server as it is by default, with another queue or of another build,
+    /// or somebody else's.
     pub fn side(&self) -> Side {
         match self.kind {
             Kind::Hello(..) if self.name == "hello" => Side::Ours,
@@ -150,7 +161,8 @@ impl Contestant {
 
     fn try_start(&self) -> Result<Running, String> {
         let address = free_address().map_err(|error| format!("no port is free: {error}"))?;
-        let mut running = self.spawn(address).map_err(|error| format!("cannot be started: {error}"))?;
+        let mut running =
+            self.spawn(address).map_err(|error| format!("cannot be started: {error}"))?;
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
             if let Ok(Some(status)) = running.child.try_wait() {
@@ -196,8 +208,8 @@ fn num_cpus() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// A loopback address that nobody has. Somebody may take it before the server does, but the system is in no hurry to
-/// give the same port out again.
+/// A loopback address that nobody has. Somebody may take it before the server does, but the system
+/// is in no hurry to give the same port out again.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
@@ -252,7 +264,10 @@ mod tests {
     #[test]
     fn another_build_has_a_name_and_a_path() {
         let old = another_hello("old=/tmp/hello=old").unwrap();
-        assert_eq!((old.name.as_str(), old.kind), ("old", Kind::Hello("/tmp/hello=old".into(), "condvar")));
+        assert_eq!(
+            (old.name.as_str(), old.kind),
+            ("old", Kind::Hello("/tmp/hello=old".into(), "condvar"))
+        );
         for wrong in ["", "old", "=path", "old="] {
             assert!(another_hello(wrong).is_err(), "{wrong}");
         }

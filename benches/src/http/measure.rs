@@ -15,19 +15,25 @@ struct Cell {
     connections: u32,
 }
 
-/// How many seconds of load a server gets before it counts: its threads and buffers are there after that.
+/// How many seconds of load a server gets before it counts: its threads and buffers are there after
+/// that.
 const WARM_UP: u64 = 1;
 
 /// Checks everybody, then measures everybody under every load in every round.
 ///
-/// The order is shuffled anew for each load of each round, so that a disturbance of the machine falls on whoever happens
-/// to run and not on one of them. A server is started for each sample and alone while it lasts, so that its memory is of
-/// this load, and a lucky or unlucky start counts once.
+/// The order is shuffled anew for each load of each round, so that a disturbance of the machine
+/// falls on whoever happens to run and not on one of them. A server is started for each sample and
+/// alone while it lasts, so that its memory is of this load, and a lucky or unlucky start counts
+/// once.
 ///
 /// # Errors
 ///
 /// A server cannot be started or answers wrongly, or `wrk` fails.
-pub fn measure(args: &Args, contestants: &[Contestant], mut environment: Environment) -> Result<Servers, String> {
+pub fn measure(
+    args: &Args,
+    contestants: &[Contestant],
+    mut environment: Environment,
+) -> Result<Servers, String> {
     // Asked for twice is not meant twice.
     let modes: BTreeSet<_> = args.modes.iter().copied().collect();
     let connections: BTreeSet<_> = args.connections.iter().copied().collect();
@@ -39,9 +45,13 @@ pub fn measure(args: &Args, contestants: &[Contestant], mut environment: Environ
     }
     let cells: Vec<_> = modes
         .iter()
-        .flat_map(|mode| connections.iter().map(|connections| Cell { mode: *mode, connections: *connections }))
+        .flat_map(|mode| {
+            connections.iter().map(|connections| Cell { mode: *mode, connections: *connections })
+        })
         .collect();
-    let able = |cell: &Cell| (0..contestants.len()).filter(|one| contestants[*one].can(cell.mode)).collect::<Vec<_>>();
+    let able = |cell: &Cell| {
+        (0..contestants.len()).filter(|one| contestants[*one].can(cell.mode)).collect::<Vec<_>>()
+    };
     let total = cells.iter().map(|cell| able(cell).len()).sum::<usize>() * args.rounds as usize;
     eprintln!(
         "{total} samples of {} s after {WARM_UP} s of warm-up: about {:?}",
@@ -71,7 +81,11 @@ pub fn measure(args: &Args, contestants: &[Contestant], mut environment: Environ
         }
     }
     environment.load_after = environment::load();
-    let of = |one: &Contestant| Server { name: one.name.clone(), mechanism: one.mechanism.clone(), side: one.side() };
+    let of = |one: &Contestant| Server {
+        name: one.name.clone(),
+        mechanism: one.mechanism.clone(),
+        side: one.side(),
+    };
     let Args { baseline, seconds, rounds, seed, .. } = args;
     let servers = Servers {
         environment,

@@ -9,7 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, process};
 
-/// The directory of one nginx: its configuration, its page, and whatever it writes. It goes with its value.
+/// The directory of one nginx: its configuration, its page, and whatever it writes. It goes with
+/// its value.
 pub struct Home(PathBuf);
 
 /// Whether nginx is installed.
@@ -20,14 +21,22 @@ pub fn is_installed() -> bool {
 /// Its version, if it is installed and says one: `nginx version: nginx/1.26.3`.
 pub fn version() -> Option<String> {
     let output = command().arg("-v").stderr(Stdio::piped()).output().ok()?;
-    Some(String::from_utf8_lossy(&output.stderr).split_once('/')?.1.split_whitespace().next()?.to_owned())
+    Some(
+        String::from_utf8_lossy(&output.stderr)
+            .split_once('/')?
+            .1
+            .split_whitespace()
+            .next()?
+            .to_owned(),
+    )
 }
 
 /// A user's PATH often lacks the directory in which systems put servers.
 fn command() -> Command {
     let name = "nginx";
     let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
-    let on_path = env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()));
+    let on_path = env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()));
     let found = elsewhere.into_iter().find(|path| !on_path && Path::new(path).is_file());
     let mut command = Command::new(found.unwrap_or(name));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -53,7 +62,8 @@ pub fn start(address: SocketAddr, workers: usize) -> Result<(Child, Home)> {
 impl Home {
     fn command(&self) -> Command {
         let mut command = command();
-        // What it says before it has read its configuration goes nowhere rather than where only root may write.
+        // What it says before it has read its configuration goes nowhere rather than where only
+        // root may write.
         command.arg("-p").arg(&self.0).args(["-c", "nginx.conf", "-e", "stderr"]);
         command
     }
@@ -72,7 +82,8 @@ impl Drop for Home {
     }
 }
 
-/// As fast as it goes: no log, open files remembered, and connections that stay open as long as everybody else's.
+/// As fast as it goes: no log, open files remembered, and connections that stay open as long as
+/// everybody else's.
 fn configuration(home: &Path, address: SocketAddr, workers: usize) -> String {
     let home = home.display();
     format!(

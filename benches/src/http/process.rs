@@ -4,7 +4,8 @@ use std::fs;
 use std::iter::Sum;
 use std::process;
 
-/// The unit of processor times in `/proc`: a hundredth of a second on every architecture that Rust's Linux has.
+/// The unit of processor times in `/proc`: a hundredth of a second on every architecture that
+/// Rust's Linux has.
 const TICK_US: f64 = 10_000.0;
 
 /// What one or more processes have used up.
@@ -42,13 +43,15 @@ pub fn usage(pid: u32) -> Result<Usage, String> {
     Ok(usage)
 }
 
-/// Processor time of the whole machine so far, in microseconds: on all cores, by everybody, and what a hypervisor took.
+/// Processor time of the whole machine so far, in microseconds: on all cores, by everybody, and
+/// what a hypervisor took.
 ///
 /// # Errors
 ///
 /// A message for people: this is not Linux.
 pub fn machine_us() -> Result<f64, String> {
-    let stat = fs::read_to_string("/proc/stat").map_err(|error| format!("cannot read /proc/stat: {error}"))?;
+    let stat = fs::read_to_string("/proc/stat")
+        .map_err(|error| format!("cannot read /proc/stat: {error}"))?;
     busy_us(&stat).ok_or_else(|| "/proc/stat is not understood".to_owned())
 }
 
@@ -77,19 +80,22 @@ fn read(pid: u32, file: &str) -> Result<String, String> {
     fs::read_to_string(&path).map_err(|error| format!("cannot read {path}: {error}"))
 }
 
-/// Two fields of `/proc/PID/stat`, added up: from 11 user and system time of the process, from 13 of its ended children.
+/// Two fields of `/proc/PID/stat`, added up: from 11 user and system time of the process, from 13
+/// of its ended children.
 fn ticks_us(stat: &str, first: usize) -> Option<f64> {
-    // The name stands in parentheses and may hold any character, these too; after the last of them come plain numbers.
+    // The name stands in parentheses and may hold any character, these too; after the last of them
+    // come plain numbers.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(first);
     let mut ticks = || fields.next()?.parse::<f64>().ok();
     Some((ticks()? + ticks()?) * TICK_US)
 }
 
-/// What the first line of `/proc/stat` says of all processors: all but the fourth and fifth number, idle and waiting for
-/// disks, and the last two, which are parts of the first two.
+/// What the first line of `/proc/stat` says of all processors: all but the fourth and fifth number,
+/// idle and waiting for disks, and the last two, which are parts of the first two.
 fn busy_us(stat: &str) -> Option<f64> {
     let all = stat.lines().next()?.strip_prefix("cpu ")?;
-    let ticks: Vec<f64> = all.split_whitespace().take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let ticks: Vec<f64> =
+        all.split_whitespace().take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
     let (work, rest) = (ticks.get(..3)?, ticks.get(5..)?);
     Some(work.iter().chain(rest).sum::<f64>() * TICK_US)
 }
@@ -107,7 +113,9 @@ mod tests {
     #[test]
     fn processor_time_is_found_behind_any_name() {
         for name in ["hello", "a b", "x) R 1 (", "((", ")"] {
-            let stat = format!("4711 ({name}) S 1 4711 4711 0 -1 4194304 500 0 1 0 123 77 5 6 20 0 4 0 100 1000 200");
+            let stat = format!(
+                "4711 ({name}) S 1 4711 4711 0 -1 4194304 500 0 1 0 123 77 5 6 20 0 4 0 100 1000 200"
+            );
             assert_eq!(ticks_us(&stat, 11), Some(2_000_000.0), "{name}");
             assert_eq!(ticks_us(&stat, 13), Some(110_000.0), "{name}");
         }

@@ -1,4 +1,5 @@
-//! The Rust peers: one page each, as their own documentation serves one, with as many workers as there are cores.
+//! The Rust peers: one page each, as their own documentation serves one, with as many workers as
+//! there are cores.
 
 mod actix;
 mod axum;
@@ -48,7 +49,12 @@ pub const PEERS: &[Peer] = &[
         keeps_alive: true,
         serve: tiny_http::serve,
     },
-    Peer { name: "rouille", mechanism: "tiny_http with a pool of handlers", keeps_alive: true, serve: rouille::serve },
+    Peer {
+        name: "rouille",
+        mechanism: "tiny_http with a pool of handlers",
+        keeps_alive: true,
+        serve: rouille::serve,
+    },
     Peer {
         name: "chapter",
         mechanism: "the Book's final server: a shared mpsc receiver",
@@ -57,13 +63,17 @@ pub const PEERS: &[Peer] = &[
     },
 ];
 
-/// Serves until the process ends, which it does when its stdin is closed: when whoever started it is gone.
+/// Serves until the process ends, which it does when its stdin is closed: when whoever started it
+/// is gone.
 ///
 /// # Errors
 ///
 /// Nobody has that name, or it cannot listen on that address.
 pub fn serve(name: &str, address: SocketAddr) -> Result<(), String> {
-    let peer = PEERS.iter().find(|peer| peer.name == name).ok_or_else(|| format!("no peer is called `{name}`"))?;
+    let peer = PEERS
+        .iter()
+        .find(|peer| peer.name == name)
+        .ok_or_else(|| format!("no peer is called `{name}`"))?;
     thread::spawn(|| {
         // Nothing is ever written to it; whether it ends or fails, there is nobody left to serve.
         let _ = io::stdin().read(&mut [0]);

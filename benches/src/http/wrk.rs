@@ -37,9 +37,15 @@ pub fn version() -> Option<String> {
 /// # Errors
 ///
 /// A message for people if `wrk` fails, hangs, or says what is not understood.
-pub fn run(address: SocketAddr, mode: Mode, connections: u32, seconds: u64) -> Result<Load, String> {
+pub fn run(
+    address: SocketAddr,
+    mode: Mode,
+    connections: u32,
+    seconds: u64,
+) -> Result<Load, String> {
     // As many threads as cores: with fewer the clients would hold back the fastest servers.
-    let threads = thread::available_parallelism().map_or(1, |cores| cores.get() as u32).min(connections);
+    let threads =
+        thread::available_parallelism().map_or(1, |cores| cores.get() as u32).min(connections);
     let mut command = Command::new("wrk");
     command.args([
         "--latency",
@@ -53,7 +59,11 @@ pub fn run(address: SocketAddr, mode: Mode, connections: u32, seconds: u64) -> R
     if mode == Mode::Close {
         command.args(["-H", "Connection: close"]);
     }
-    command.arg(format!("http://{address}/")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .arg(format!("http://{address}/"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut wrk = command.spawn().map_err(|error| format!("cannot run `wrk`: {error}"))?;
     let deadline = Instant::now() + Duration::from_secs(seconds) + GRACE;
     let status = loop {
@@ -85,7 +95,8 @@ pub fn run(address: SocketAddr, mode: Mode, connections: u32, seconds: u64) -> R
 
 /// Reads what `wrk --latency` prints. `None` if something is missing.
 pub fn parse(text: &str) -> Option<Load> {
-    let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
+    let after =
+        |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
     let percentile = |label| after(label).and_then(microseconds);
     let requests = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0;
     // The lines about errors are there only if there are errors.
@@ -159,8 +170,7 @@ Transfer/sec:    751.96MB
 
     #[test]
     fn errors_of_every_kind_are_counted() {
-        let errors =
-            "  Socket errors: connect 1, read 50429, write 2, timeout 3\n  Non-2xx or 3xx responses: 7\nRequests/sec";
+        let errors = "  Socket errors: connect 1, read 50429, write 2, timeout 3\n  Non-2xx or 3xx responses: 7\nRequests/sec";
         let load = parse(&PLAIN.replace("Requests/sec", errors)).unwrap();
         assert_eq!((load.connect_errors, load.read_errors, load.write_errors), (1, 50_429, 2));
         assert_eq!((load.timeouts, load.bad_statuses), (3, 7));

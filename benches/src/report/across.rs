@@ -36,18 +36,22 @@ pub(super) fn workers_section(record: &Record, judged: &[Judged<'_>]) -> Section
 pub(super) fn length_section(record: &Record, judged: &[Judged<'_>]) -> Section {
     let intro = "The longer the jobs, the less it matters who hands them out: the lines meet where a queue stops being worth a \
                  thought. Where two cross, the one that is better for short jobs is worse for long ones.";
-    let mut workers: Vec<usize> = times_of(judged, "empty-1").map(|one| one.question.workers).collect();
+    let mut workers: Vec<usize> =
+        times_of(judged, "empty-1").map(|one| one.question.workers).collect();
     workers.sort_unstable();
-    let figures: Vec<_> = workers.into_iter().filter_map(|workers| by_length(record, judged, workers)).collect();
+    let figures: Vec<_> =
+        workers.into_iter().filter_map(|workers| by_length(record, judged, workers)).collect();
     let body = framed("two", &figures);
     Section { id: "length", title: "Against the length of a job", intro: intro.to_owned(), body }
 }
 
 /// What an empty job costs; `None` if only one number of workers was asked for.
 pub(super) fn by_workers(record: &Record, judged: &[Judged<'_>]) -> Option<Figure> {
-    let mut asked: Vec<_> = ["one-worker", "empty-1", "crowd"].iter().flat_map(|name| times_of(judged, name)).collect();
+    let mut asked: Vec<_> =
+        ["one-worker", "empty-1", "crowd"].iter().flat_map(|name| times_of(judged, name)).collect();
     asked.sort_by_key(|one| one.question.workers);
-    let steps: Vec<_> = asked.into_iter().map(|one| (one.question.workers.to_string(), one)).collect();
+    let steps: Vec<_> =
+        asked.into_iter().map(|one| (one.question.workers.to_string(), one)).collect();
     let text = "Time for an empty job against the number of workers.";
     across(record, judged, &steps, ("Empty jobs, one submitter.", text), Height::Figure)
 }
@@ -80,14 +84,21 @@ fn across(
     let series = names.map(|name| {
         let points = steps.iter().enumerate().filter_map(|(index, (_, one))| {
             let answer = one.of(name)?;
-            Some((place(index), if height == Height::Ratio { answer.ratio?.middle } else { answer.figure }))
+            Some((
+                place(index),
+                if height == Height::Ratio { answer.ratio?.middle } else { answer.figure },
+            ))
         });
         Series { name, side: record.side(name), points: points.collect() }
     });
     let drawing = Lines {
         title: format!("{title} {text}"),
         series: series.collect(),
-        across: steps.iter().enumerate().map(|(index, (label, _))| (place(index), label.clone())).collect(),
+        across: steps
+            .iter()
+            .enumerate()
+            .map(|(index, (label, _))| (place(index), label.clone()))
+            .collect(),
         figure: if height == Height::Ratio { plain } else { |value| Metric::Time.figure(value) },
         baseline: &record.settings.baseline,
     };
@@ -96,7 +107,10 @@ fn across(
     Some(Figure { svg: drawing.svg(), title: title.to_owned(), text: text.to_owned(), data })
 }
 
-fn times_of<'a, 'r>(judged: &'a [Judged<'r>], workload: &'a str) -> impl Iterator<Item = &'a Judged<'r>> {
+fn times_of<'a, 'r>(
+    judged: &'a [Judged<'r>],
+    workload: &'a str,
+) -> impl Iterator<Item = &'a Judged<'r>> {
     let is_time = |one: &&Judged<'_>| one.question.metric == Metric::Time;
     judged.iter().filter(is_time).filter(move |one| one.question.workload == workload)
 }

@@ -10,15 +10,23 @@ use crate::workload::Metric;
 
 /// All workloads that have delays.
 pub(super) fn section(record: &Record) -> Section {
-    let mut cells: Vec<_> = record.curves.iter().map(|curve| (curve.workload.as_str(), curve.workers)).collect();
+    let mut cells: Vec<_> =
+        record.curves.iter().map(|curve| (curve.workload.as_str(), curve.workers)).collect();
     cells.dedup();
-    let figures: Vec<_> =
-        cells.into_iter().filter_map(|(workload, workers)| curves(record, workload, workers)).collect();
+    let figures: Vec<_> = cells
+        .into_iter()
+        .filter_map(|(workload, workers)| curves(record, workload, workers))
+        .collect();
     let intro = "Jobs come at times that do not depend on how the pool is doing, and their delay counts from when they were \
                  meant to start; a request’s, from when it was meant to be sent until it was answered. Further right is \
                  rarer: at 99 % one in a hundred waits longer. A line that turns up late, or not at all, is a pool that keeps \
                  its promise.";
-    Section { id: "delays", title: "How late jobs start", intro: intro.to_owned(), body: framed("two", &figures) }
+    Section {
+        id: "delays",
+        title: "How late jobs start",
+        intro: intro.to_owned(),
+        body: framed("two", &figures),
+    }
 }
 
 /// The delays under a workload; `None` if it has none.
@@ -33,9 +41,13 @@ pub(super) fn curves(record: &Record, workload: &str, number: usize) -> Option<F
     // A nine more is a step further; beyond one job in so many there is nothing to see.
     let nines = (jobs as f64).log10().min(3.0);
     let place = |share: f64| (-(1.0 - share).log10() / nines).min(1.0);
-    let shown: Vec<f64> = [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0).collect();
+    let shown: Vec<f64> =
+        [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0).collect();
     let series = curves.iter().map(|curve| {
-        let points = curve.points.iter().filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0);
+        let points = curve
+            .points
+            .iter()
+            .filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0);
         let points = points.map(|(share, value)| (place(*share), value.max(10.0))).collect();
         Series { name: &curve.contender, side: record.side(&curve.contender), points }
     });
@@ -43,7 +55,10 @@ pub(super) fn curves(record: &Record, workload: &str, number: usize) -> Option<F
     let drawing = Lines {
         title: format!("Delays under {title}"),
         series: series.collect(),
-        across: shown.iter().map(|share| (place(*share), format!("{} %", plain(share * 100.0)))).collect(),
+        across: shown
+            .iter()
+            .map(|share| (place(*share), format!("{} %", plain(share * 100.0))))
+            .collect(),
         figure: |value| Metric::Time.figure(value),
         baseline: &record.settings.baseline,
     };
@@ -53,12 +68,17 @@ pub(super) fn curves(record: &Record, workload: &str, number: usize) -> Option<F
 
 fn table(curves: &[&Curve]) -> String {
     let shares = [0.5, 0.9, 0.99, 0.999, 1.0];
-    let at = |points: &[(f64, f64)], share: f64| points.iter().find(|(at, _)| *at >= share).map(|(_, value)| *value);
+    let at = |points: &[(f64, f64)], share: f64| {
+        points.iter().find(|(at, _)| *at >= share).map(|(_, value)| *value)
+    };
     let rows = curves.iter().map(|curve| {
-        let cells =
-            shares.map(|share| at(&curve.points, share).map_or(String::new(), |delay| Metric::Time.figure(delay)));
+        let cells = shares.map(|share| {
+            at(&curve.points, share).map_or(String::new(), |delay| Metric::Time.figure(delay))
+        });
         [vec![curve.contender.clone()], cells.to_vec()].concat()
     });
-    let names = shares.map(|share| if share < 1.0 { format!("{} %", plain(share * 100.0)) } else { "last".to_owned() });
+    let names = shares.map(|share| {
+        if share < 1.0 { format!("{} %", plain(share * 100.0)) } else { "last".to_owned() }
+    });
     data::table(&[vec!["strategy".to_owned()], names.to_vec()].concat(), &rows.collect::<Vec<_>>())
 }

@@ -7,8 +7,9 @@ use std::fmt::Write;
 
 /// A table that opens on demand.
 pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
-    let mut html =
-        String::from("<details><summary>Data</summary><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
+    let mut html = String::from(
+        "<details><summary>Data</summary><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
+    );
     for cell in head {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
     }
@@ -34,7 +35,8 @@ pub(crate) fn of_questions(questions: &[&Judged<'_>], rows: &[String]) -> String
     let mut head = vec!["strategy".to_owned()];
     for one in questions {
         let question = one.question;
-        let workers = format!("{} worker{}", question.workers, if question.workers == 1 { "" } else { "s" });
+        let workers =
+            format!("{} worker{}", question.workers, if question.workers == 1 { "" } else { "s" });
         if question.metric.has_ratio() {
             head.push(format!("ratio, {workers}"));
         }
@@ -59,7 +61,12 @@ pub(crate) fn of_questions(questions: &[&Judged<'_>], rows: &[String]) -> String
                 };
                 if metric.has_ratio() {
                     row.push(estimate.ratio.map_or("–".to_owned(), |ratio| {
-                        format!("{} [{:.2}, {:.2}]{mark}", times(ratio.middle), ratio.low, ratio.high)
+                        format!(
+                            "{} [{:.2}, {:.2}]{mark}",
+                            times(ratio.middle),
+                            ratio.low,
+                            ratio.high
+                        )
                     }));
                 }
                 row.push(metric.figure(estimate.figure));

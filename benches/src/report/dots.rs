@@ -68,9 +68,14 @@ impl Dots<'_> {
                 let y = y + if is_pair { 3.5 * (dot.series as f64 * 2.0 - 1.0) } else { 0.0 };
                 let (low, middle, high) = dot.values;
                 line(&mut svg, "span", (scale.place(low), y), (scale.place(high), y));
-                let (class, r) = [("dot", 3.2), ("dot hollow", 2.8), ("dot faint", 2.0)][dot.series.min(2)];
-                let _ =
-                    write!(svg, r#"<circle class="{class}" cx="{}" cy="{}" r="{r}"/>"#, at(scale.place(middle)), at(y));
+                let (class, r) =
+                    [("dot", 3.2), ("dot hollow", 2.8), ("dot faint", 2.0)][dot.series.min(2)];
+                let _ = write!(
+                    svg,
+                    r#"<circle class="{class}" cx="{}" cy="{}" r="{r}"/>"#,
+                    at(scale.place(middle)),
+                    at(y)
+                );
             }
             svg.push_str("</g>");
         }

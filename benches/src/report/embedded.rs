@@ -26,21 +26,30 @@ pub(crate) struct Standalone {
 ///
 /// Says which figures there are, or that the run did not measure what this one shows.
 pub(crate) fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
-    let figure = found(record, name).ok_or_else(|| format!("there is no figure `{name}`, only {NAMES}"))?;
-    figure.map(|figure| stand(&figure)).ok_or_else(|| format!("the run has not measured what figure `{name}` shows"))
+    let figure =
+        found(record, name).ok_or_else(|| format!("there is no figure `{name}`, only {NAMES}"))?;
+    figure
+        .map(|figure| stand(&figure))
+        .ok_or_else(|| format!("the run has not measured what figure `{name}` shows"))
 }
 
-/// The outer `None` is for a name that means nothing, the inner one for a figure that would be empty.
+/// The outer `None` is for a name that means nothing, the inner one for a figure that would be
+/// empty.
 fn found(record: &Record, name: &str) -> Option<Option<Figure>> {
     let judged = judge(record);
     let (kind, of) = name.split_once('-').unwrap_or((name, ""));
-    let of_workload = || of.rsplit_once('-').and_then(|(workload, workers)| Some((workload, workers.parse().ok()?)));
+    let of_workload = || {
+        of.rsplit_once('-').and_then(|(workload, workers)| Some((workload, workers.parse().ok()?)))
+    };
     Some(match kind {
         "ranking" => standing::standing(record, &judged),
         "workers" => across::by_workers(record, &judged),
         "length" => across::by_length(record, &judged, of.parse().ok()?),
-        "delays" => of_workload().map(|(workload, workers)| curves::curves(record, workload, workers))?,
-        "wakes" => of_workload().map(|(workload, workers)| wakes::wakes(record, &judged, workload, workers))?,
+        "delays" => {
+            of_workload().map(|(workload, workers)| curves::curves(record, workload, workers))?
+        }
+        "wakes" => of_workload()
+            .map(|(workload, workers)| wakes::wakes(record, &judged, workload, workers))?,
         "timelines" => timeline::together(record),
         "timeline" => timeline::alone(record, of),
         "http" => {
@@ -51,10 +60,16 @@ fn found(record: &Record, name: &str) -> Option<Option<Figure>> {
     })
 }
 
-/// A document shows it as an image: it knows nothing of the document's colours, and so brings its paper along.
+/// A document shows it as an image: it knows nothing of the document's colours, and so brings its
+/// paper along.
 fn stand(figure: &Figure) -> Standalone {
-    let style = concat!("<style>", include_str!("figure.css"), "svg{font-family:Charter,Georgia,serif}</style>");
-    let words = format!("<title>{}</title><desc>{}</desc>", escape(&figure.title), escape(&figure.text));
+    let style = concat!(
+        "<style>",
+        include_str!("figure.css"),
+        "svg{font-family:Charter,Georgia,serif}</style>"
+    );
+    let words =
+        format!("<title>{}</title><desc>{}</desc>", escape(&figure.title), escape(&figure.text));
     let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
     let start = figure.svg.find('>').map_or(0, |end| end + 1);
     let (open, rest) = figure.svg.split_at(start);
@@ -83,12 +98,16 @@ mod tests {
             "http-close",
         ];
         for name in names {
-            let Standalone { svg, alt } = standalone(&record, name).unwrap_or_else(|error| panic!("{error}"));
+            let Standalone { svg, alt } =
+                standalone(&record, name).unwrap_or_else(|error| panic!("{error}"));
             assert!(
                 svg.starts_with("<svg xmlns=") && svg.contains("<title>") && svg.contains("<desc>"),
                 "{name}: {svg}"
             );
-            assert!(svg.contains("prefers-color-scheme: dark") && svg.contains("class=\"paper\""), "{name}");
+            assert!(
+                svg.contains("prefers-color-scheme: dark") && svg.contains("class=\"paper\""),
+                "{name}"
+            );
             assert!(!alt.is_empty());
         }
     }

@@ -12,14 +12,22 @@ pub(super) fn warnings(record: &Record) -> String {
         return String::new();
     }
     let items = record.warnings.iter().map(|warning| format!("<li>{}</li>", escape(warning)));
-    format!("<aside aria-label=\"Warnings\"><h3>Read with care</h3><ul>{}</ul></aside>\n", items.collect::<String>())
+    format!(
+        "<aside aria-label=\"Warnings\"><h3>Read with care</h3><ul>{}</ul></aside>\n",
+        items.collect::<String>()
+    )
 }
 
 /// Who took part.
 pub(super) fn contenders(record: &Record) -> Section {
     let items = record.contenders.iter().map(|one| (one.name.clone(), one.mechanism.clone()));
     let intro = "One line each on how it hands a job to a worker. What is no pool is there for the scale of things.";
-    Section { id: "strategies", title: "The strategies", intro: intro.to_owned(), body: list(items) }
+    Section {
+        id: "strategies",
+        title: "The strategies",
+        intro: intro.to_owned(),
+        body: list(items),
+    }
 }
 
 /// How it was done.
@@ -29,8 +37,9 @@ pub(super) fn method(record: &Record) -> Section {
     let baseline = escape(&settings.baseline);
     let asked = record.workloads.iter().map(|one| {
         let topic = TOPICS.iter().find(|topic| topic.workloads.contains(&one.name.as_str()));
-        let of =
-            topic.map_or(String::new(), |topic| format!(" ({})", topic.title.trim_end_matches('?').to_lowercase()));
+        let of = topic.map_or(String::new(), |topic| {
+            format!(" ({})", topic.title.trim_end_matches('?').to_lowercase())
+        });
         (one.name.clone(), format!("{}{of}", one.question))
     });
     let intro = format!(
@@ -49,7 +58,8 @@ pub(super) fn environment(record: &Record) -> Section {
     let environment = &record.environment;
     let unknown = || "unknown".to_owned();
     let number = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.2}"));
-    let versions: Vec<_> = environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let versions: Vec<_> =
+        environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let machine = match environment.virtual_machine {
         Some(true) => "virtual",
         Some(false) => "real, as far as it shows",
@@ -59,9 +69,26 @@ pub(super) fn environment(record: &Record) -> Section {
         ("Processor", environment.cpu.clone().unwrap_or_else(unknown)),
         ("Cores", environment.cores.to_string()),
         ("Machine", machine.to_owned()),
-        ("System", format!("{}, {}", environment.system, environment.kernel.clone().unwrap_or_else(unknown))),
-        ("Load", format!("{} before, {} after", number(environment.load_before), number(environment.load_after))),
-        ("Compiler", format!("{}, optimisation level {}", environment.rustc, environment.opt_level)),
+        (
+            "System",
+            format!(
+                "{}, {}",
+                environment.system,
+                environment.kernel.clone().unwrap_or_else(unknown)
+            ),
+        ),
+        (
+            "Load",
+            format!(
+                "{} before, {} after",
+                number(environment.load_before),
+                number(environment.load_after)
+            ),
+        ),
+        (
+            "Compiler",
+            format!("{}, optimisation level {}", environment.rustc, environment.opt_level),
+        ),
         ("Commit", environment.commit.clone().unwrap_or_else(unknown)),
         ("Packages", versions.join(", ")),
         ("Date", environment.date.clone()),
@@ -69,7 +96,12 @@ pub(super) fn environment(record: &Record) -> Section {
     ];
     let intro = "To repeat it. The whole record, every sample in it, is the JSON at the end of this page’s source.";
     let facts = facts.map(|(name, value)| (name.to_owned(), value));
-    Section { id: "environment", title: "On what", intro: intro.to_owned(), body: list(facts.into_iter()) }
+    Section {
+        id: "environment",
+        title: "On what",
+        intro: intro.to_owned(),
+        body: list(facts.into_iter()),
+    }
 }
 
 /// Nothing if there are none: a section without a body is left out.

@@ -32,7 +32,10 @@ pub(crate) fn framed(class: &str, figures: &[Figure]) -> String {
     if figures.is_empty() {
         return String::new();
     }
-    format!("<div class=\"{class}\">\n{}</div>\n", figures.iter().map(Figure::html).collect::<String>())
+    format!(
+        "<div class=\"{class}\">\n{}</div>\n",
+        figures.iter().map(Figure::html).collect::<String>()
+    )
 }
 
 /// The pools, for figures: what is no pool is so far away that nothing else could be seen.

@@ -40,11 +40,14 @@ const APART: f64 = 12.5;
 impl Lines<'_> {
     /// The figure.
     pub(crate) fn svg(&self) -> String {
-        let values = self.series.iter().flat_map(|series| series.points.iter().map(|(_, value)| *value));
+        let values =
+            self.series.iter().flat_map(|series| series.points.iter().map(|(_, value)| *value));
         let scale = Scale::log(values, (BOTTOM, TOP));
         let x = |share: f64| LEFT + share * (RIGHT - LEFT);
-        let mut svg =
-            format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{}">"#, escape(&self.title));
+        let mut svg = format!(
+            r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{}">"#,
+            escape(&self.title)
+        );
         for tick in scale.ticks(7) {
             let y = scale.place(tick);
             line(&mut svg, "grid", (LEFT, y), (RIGHT, y));
@@ -60,7 +63,12 @@ impl Lines<'_> {
         for series in ordered.chain(self.series.iter().filter(|one| one.side == Side::Ours)) {
             let Some((last, value)) = series.points.last() else { continue };
             let path = series.points.iter().enumerate().map(|(index, (share, value))| {
-                format!("{}{} {}", if index == 0 { "M" } else { "L" }, at(x(*share)), at(scale.place(*value)))
+                format!(
+                    "{}{} {}",
+                    if index == 0 { "M" } else { "L" },
+                    at(x(*share)),
+                    at(scale.place(*value))
+                )
             });
             let class = self.class(series);
             let _ = write!(
@@ -71,7 +79,12 @@ impl Lines<'_> {
             );
             if series.points.len() < 6 {
                 for (share, value) in &series.points {
-                    let _ = write!(svg, r#"<circle cx="{}" cy="{}" r="2"/>"#, at(x(*share)), at(scale.place(*value)));
+                    let _ = write!(
+                        svg,
+                        r#"<circle cx="{}" cy="{}" r="2"/>"#,
+                        at(x(*share)),
+                        at(scale.place(*value))
+                    );
                 }
             }
             svg.push_str("</g>");
@@ -81,7 +94,12 @@ impl Lines<'_> {
         }
         for (wanted, given, series) in spread(ends) {
             line(&mut svg, "lead", (RIGHT + 2.0, wanted), (RIGHT + 12.0, given));
-            label(&mut svg, &format!("name{}", self.class(series)), (RIGHT + 15.0, given + 4.0), series.name);
+            label(
+                &mut svg,
+                &format!("name{}", self.class(series)),
+                (RIGHT + 15.0, given + 4.0),
+                series.name,
+            );
         }
         svg.push_str("</svg>");
         svg
@@ -99,7 +117,8 @@ impl Lines<'_> {
 /// Moves names apart, to both sides alike, within the figure.
 fn spread<'a, 'b>(mut ends: Vec<(f64, &'a Series<'b>)>) -> Vec<(f64, f64, &'a Series<'b>)> {
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Names that would touch form a group, which is centred on where they should be; groups that then touch are one.
+    // Names that would touch form a group, which is centred on where they should be; groups that
+    // then touch are one.
     let mut groups: Vec<Vec<f64>> = Vec::new();
     let top_of = |group: &Vec<f64>| {
         let height = APART * (group.len() - 1) as f64;
@@ -108,13 +127,17 @@ fn spread<'a, 'b>(mut ends: Vec<(f64, &'a Series<'b>)>) -> Vec<(f64, f64, &'a Se
     };
     for (wanted, _) in &ends {
         let mut group = vec![*wanted];
-        while let Some(above) = groups.pop_if(|above| top_of(above) + APART * above.len() as f64 > top_of(&group)) {
+        while let Some(above) =
+            groups.pop_if(|above| top_of(above) + APART * above.len() as f64 > top_of(&group))
+        {
             group = [above, group].concat();
         }
         groups.push(group);
     }
-    let given: Vec<f64> =
-        groups.iter().flat_map(|group| (0..group.len()).map(|place| top_of(group) + APART * place as f64)).collect();
+    let given: Vec<f64> = groups
+        .iter()
+        .flat_map(|group| (0..group.len()).map(|place| top_of(group) + APART * place as f64))
+        .collect();
     ends.into_iter().zip(given).map(|((wanted, series), given)| (wanted, given, series)).collect()
 }
 

@@ -20,7 +20,12 @@ pub(super) fn topics(record: &Record, judged: &[Judged<'_>]) -> Section {
         "Each dot is a ratio to {baseline}, the line through it its 95 % interval: left of 1 is less, and less is better. \
          Two strategies whose lines overlap may well be the same. Within a figure the same ratio is the same distance."
     );
-    Section { id: "questions", title: "Question by question", intro, body: by_topic(record, judged, Metric::has_ratio) }
+    Section {
+        id: "questions",
+        title: "Question by question",
+        intro,
+        body: by_topic(record, judged, Metric::has_ratio),
+    }
 }
 
 /// What is a ratio under another condition than the page's, with its verdict.
@@ -43,15 +48,22 @@ pub(super) fn counts(record: &Record, judged: &[Judged<'_>]) -> Section {
                  <code>recv</code>, or for the lock around it, only the channel and the lock know. The lines reach over the \
                  middle half of the rounds. Idle processor time is in microseconds a second.";
     let body = by_topic(record, judged, |metric| !metric.has_ratio());
-    Section { id: "wakes", title: "Sleeps, wakes, and wakes for nothing", intro: intro.to_owned(), body }
+    Section {
+        id: "wakes",
+        title: "Sleeps, wakes, and wakes for nothing",
+        intro: intro.to_owned(),
+        body,
+    }
 }
 
 fn by_topic(record: &Record, judged: &[Judged<'_>], shows: impl Fn(Metric) -> bool) -> String {
     let mut body = String::new();
     for topic in TOPICS {
-        let questions: Vec<_> = topic.of(judged).into_iter().filter(|one| shows(one.question.metric)).collect();
+        let questions: Vec<_> =
+            topic.of(judged).into_iter().filter(|one| shows(one.question.metric)).collect();
         if !questions.is_empty() {
-            let figures: Vec<_> = groups(&questions).map(|group| plot(record, judged, group)).collect();
+            let figures: Vec<_> =
+                groups(&questions).map(|group| plot(record, judged, group)).collect();
             let _ = write!(body, "<h3>{}</h3>\n{}", escape(topic.title), framed("grid", &figures));
         }
     }
@@ -59,8 +71,12 @@ fn by_topic(record: &Record, judged: &[Judged<'_>], shows: impl Fn(Metric) -> bo
 }
 
 /// Questions that differ in the number of workers only.
-pub(super) fn groups<'s, 'a, 'r>(questions: &'s [&'a Judged<'r>]) -> impl Iterator<Item = &'s [&'a Judged<'r>]> {
-    questions.chunk_by(|a, b| (&a.question.workload, a.question.metric) == (&b.question.workload, b.question.metric))
+pub(super) fn groups<'s, 'a, 'r>(
+    questions: &'s [&'a Judged<'r>],
+) -> impl Iterator<Item = &'s [&'a Judged<'r>]> {
+    questions.chunk_by(|a, b| {
+        (&a.question.workload, a.question.metric) == (&b.question.workload, b.question.metric)
+    })
 }
 
 /// A dot plot of a workload and metric, with all numbers of workers.
@@ -68,21 +84,31 @@ pub(super) fn plot(record: &Record, judged: &[Judged<'_>], group: &[&Judged<'_>]
     let names = pools(record, judged);
     let (first, last) = (group[0], group[group.len() - 1]);
     let question = last.question;
-    // Two numbers of workers can be told apart in a figure, more cannot: then the least and the most are shown.
+    // Two numbers of workers can be told apart in a figure, more cannot: then the least and the
+    // most are shown.
     let ends = if group.len() > 1 { vec![first, last] } else { vec![last] };
     let mut dots = Vec::new();
     for (series, one) in ends.iter().enumerate() {
         let answers = names.iter().enumerate().filter_map(|(row, name)| Some((row, one.of(name)?)));
-        dots.extend(
-            answers.filter_map(|(row, answer)| Some(Dot { row, series, values: values(question.metric, answer)? })),
-        );
+        dots.extend(answers.filter_map(|(row, answer)| {
+            Some(Dot { row, series, values: values(question.metric, answer)? })
+        }));
     }
     let asked = record.workloads.iter().find(|one| one.name == question.workload);
     let mut text = asked.map_or(String::new(), |asked| capital(&asked.question));
     if group.len() > 1 {
-        let _ = write!(text, " Filled: {} workers, hollow: {}.", first.question.workers, question.workers);
+        let _ = write!(
+            text,
+            " Filled: {} workers, hollow: {}.",
+            first.question.workers, question.workers
+        );
     }
-    let _ = write!(text, " With {}, {}.", super::figure::workers(question.workers), words(record, last));
+    let _ = write!(
+        text,
+        " With {}, {}.",
+        super::figure::workers(question.workers),
+        words(record, last)
+    );
     let title = format!("{}, {}", question.workload, question.metric.words());
     let drawing = Dots {
         title: title.clone(),

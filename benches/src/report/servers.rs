@@ -16,14 +16,25 @@ pub(super) fn section(record: &Record) -> Section {
     if let Some(servers) = &record.http {
         intro = words(servers);
         let modes = [Mode::Close, Mode::KeepAlive];
-        figures.extend(modes.into_iter().flat_map(|mode| [rates(servers, mode), late(servers, mode)]).flatten());
+        figures.extend(
+            modes
+                .into_iter()
+                .flat_map(|mode| [rates(servers, mode), late(servers, mode)])
+                .flatten(),
+        );
     }
-    Section { id: "http", title: "The server beside its peers", intro, body: framed("two", &figures) }
+    Section {
+        id: "http",
+        title: "The server beside its peers",
+        intro,
+        body: framed("two", &figures),
+    }
 }
 
 fn words(servers: &Servers) -> String {
     let environment = &servers.environment;
-    let versions: Vec<_> = environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let versions: Vec<_> =
+        environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let mut words = format!(
         "Every server answers with the same page, alone on the machine but for the clients of <code>wrk</code>, {} rounds of \
          {} s a sample, in shuffled order. A ratio is that of requests per second to {}’s in the same round: here, and only \
@@ -46,7 +57,10 @@ fn words(servers: &Servers) -> String {
 /// Requests per second against the number of connections; `None` if that mode was not measured.
 pub(super) fn rates(servers: &Servers, mode: Mode) -> Option<Figure> {
     let title = format!("Requests per second, {mode}.");
-    let text = format!("Ratio to {} against the number of connections; higher is better.", servers.baseline);
+    let text = format!(
+        "Ratio to {} against the number of connections; higher is better.",
+        servers.baseline
+    );
     against_connections(servers, mode, (title, text), plain, |answer| Some(answer.ratio?.middle))
 }
 
@@ -54,7 +68,9 @@ pub(super) fn rates(servers: &Servers, mode: Mode) -> Option<Figure> {
 fn late(servers: &Servers, mode: Mode) -> Option<Figure> {
     let title = format!("99th percentile of the latency, {mode}.");
     let text = "Against the number of connections; lower is better.".to_owned();
-    against_connections(servers, mode, (title, text), table::duration, |answer| Some(answer.percentiles[2]))
+    against_connections(servers, mode, (title, text), table::duration, |answer| {
+        Some(answer.percentiles[2])
+    })
 }
 
 fn against_connections(
@@ -72,14 +88,20 @@ fn against_connections(
     let last = judged.len() - 1;
     let place = |index: usize| if last == 0 { 1.0 } else { index as f64 / last as f64 };
     let series = servers.servers.iter().map(|server| {
-        let answers =
-            judged.iter().enumerate().filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
+        let answers = judged
+            .iter()
+            .enumerate()
+            .filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
         Series { name: &server.name, side: server.side, points: answers.collect() }
     });
     let drawing = Lines {
         title: format!("{title} {text}"),
         series: series.collect(),
-        across: judged.iter().enumerate().map(|(index, one)| (place(index), one.connections.to_string())).collect(),
+        across: judged
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (place(index), one.connections.to_string()))
+            .collect(),
         figure,
         baseline: &servers.baseline,
     };
@@ -89,8 +111,19 @@ fn against_connections(
 /// Everything there is to know of each, load by load.
 fn numbers(servers: &Servers, judged: &[Judged<'_>]) -> String {
     let ratio = format!("through {}’s", servers.baseline);
-    let head = ["server", "connections", "requests/s", &ratio, "p50", "p99", "cpu/request", "memory", "errors"];
-    let rows = judged.iter().flat_map(|one| one.answers.iter().map(|answer| row(one.connections, answer)));
+    let head = [
+        "server",
+        "connections",
+        "requests/s",
+        &ratio,
+        "p50",
+        "p99",
+        "cpu/request",
+        "memory",
+        "errors",
+    ];
+    let rows =
+        judged.iter().flat_map(|one| one.answers.iter().map(|answer| row(one.connections, answer)));
     data::table(&head.map(str::to_owned), &rows.collect::<Vec<_>>())
 }
 
@@ -100,9 +133,9 @@ fn row(connections: u32, answer: &Answer<'_>) -> Vec<String> {
         Standing::Tied => " tied",
         Standing::Behind => "",
     };
-    let ratio = answer
-        .ratio
-        .map_or("–".to_owned(), |ratio| format!("{:.2} [{:.2}, {:.2}]{mark}", ratio.middle, ratio.low, ratio.high));
+    let ratio = answer.ratio.map_or("–".to_owned(), |ratio| {
+        format!("{:.2} [{:.2}, {:.2}]{mark}", ratio.middle, ratio.low, ratio.high)
+    });
     let [p50, _, p99] = answer.percentiles.map(table::duration);
     vec![
         answer.server.name.clone(),

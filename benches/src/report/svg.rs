@@ -49,12 +49,18 @@ impl Scale {
     /// Round values to write beside the axis, no more of them than fit.
     pub(crate) fn ticks(&self, most: usize) -> Vec<f64> {
         let (low, high) = self.values;
-        let within = |ticks: Vec<f64>| ticks.into_iter().filter(|tick| (low..=high).contains(tick)).collect::<Vec<_>>();
+        let within = |ticks: Vec<f64>| {
+            ticks.into_iter().filter(|tick| (low..=high).contains(tick)).collect::<Vec<_>>()
+        };
         if self.is_log {
             let decades = || (low.log10().floor() as i32 - 1)..=(high.log10().ceil() as i32);
-            let of =
-                |steps: &[f64]| within(decades().flat_map(|e| steps.iter().map(move |s| s * 10_f64.powi(e))).collect());
-            let choices: [&[f64]; 4] = [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+            let of = |steps: &[f64]| {
+                within(
+                    decades().flat_map(|e| steps.iter().map(move |s| s * 10_f64.powi(e))).collect(),
+                )
+            };
+            let choices: [&[f64]; 4] =
+                [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
             let fitting = choices.iter().map(|steps| of(steps)).find(|ticks| ticks.len() <= most);
             return fitting.unwrap_or_else(|| {
                 let ticks = of(&[1.0]);
@@ -63,7 +69,10 @@ impl Scale {
             });
         }
         let step = 10_f64.powf((high / most as f64).log10().ceil());
-        let step = [0.2, 0.5, 1.0].map(|share| share * step).into_iter().find(|step| high / step <= most as f64);
+        let step = [0.2, 0.5, 1.0]
+            .map(|share| share * step)
+            .into_iter()
+            .find(|step| high / step <= most as f64);
         let step = step.unwrap_or(high);
         within((0..=most).map(|tick| tick as f64 * step).collect())
     }
@@ -84,12 +93,14 @@ pub(crate) fn at(place: f64) -> String {
 
 /// Text at a place. `class` says how it is set and to which side of the place it stands.
 pub(crate) fn label(svg: &mut String, class: &str, (x, y): (f64, f64), text: &str) {
-    let _ = write!(svg, r#"<text class="{class}" x="{}" y="{}">{}</text>"#, at(x), at(y), escape(text));
+    let _ =
+        write!(svg, r#"<text class="{class}" x="{}" y="{}">{}</text>"#, at(x), at(y), escape(text));
 }
 
 /// A straight line.
 pub(crate) fn line(svg: &mut String, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
-    let _ = write!(svg, r#"<path class="{class}" d="M{} {}L{} {}"/>"#, at(x1), at(y1), at(x2), at(y2));
+    let _ =
+        write!(svg, r#"<path class="{class}" d="M{} {}L{} {}"/>"#, at(x1), at(y1), at(x2), at(y2));
 }
 
 /// A number beside an axis: no more digits than it needs.
@@ -113,7 +124,10 @@ mod tests {
     fn ticks_are_round_and_few() {
         assert_eq!(Scale::log([0.4, 3.0].into_iter(), (0.0, 1.0)).ticks(5), [0.5, 1.0, 2.0]);
         assert!(Scale::log([1.0, 1e6].into_iter(), (0.0, 1.0)).ticks(5).len() <= 5);
-        assert_eq!(Scale::linear([3.9].into_iter(), (0.0, 1.0)).ticks(5), [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(
+            Scale::linear([3.9].into_iter(), (0.0, 1.0)).ticks(5),
+            [0.0, 1.0, 2.0, 3.0, 4.0]
+        );
     }
 
     #[test]

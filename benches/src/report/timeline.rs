@@ -25,13 +25,20 @@ pub(super) fn section(record: &Record) -> Section {
                  keep coming. Time runs to the right, a line is a worker, the long bar the one that sleeps. The ticks above \
                  are jobs as they come: a tall red one is a job that had to wait for more than a tenth of a millisecond.";
     let body = framed("grid", &figures);
-    Section { id: "straggler", title: "One slow job among fast ones", intro: intro.to_owned(), body }
+    Section {
+        id: "straggler",
+        title: "One slow job among fast ones",
+        intro: intro.to_owned(),
+        body,
+    }
 }
 
 /// In the order in which the contenders are listed.
 fn shown(record: &Record) -> Vec<&Timeline> {
     let mut shown: Vec<_> = record.timelines.iter().collect();
-    shown.sort_by_key(|one| record.contenders.iter().position(|contender| contender.name == one.contender));
+    shown.sort_by_key(|one| {
+        record.contenders.iter().position(|contender| contender.name == one.contender)
+    });
     shown
 }
 
@@ -39,8 +46,8 @@ fn end_of(one: &Timeline) -> u64 {
     one.spans.iter().map(|span| span.end).max().unwrap_or(1)
 }
 
-/// Where all of them end that are to be compared. One that takes very long would press the others together: it leaves
-/// the picture instead.
+/// Where all of them end that are to be compared. One that takes very long would press the others
+/// together: it leaves the picture instead.
 fn common_end(shown: &[&Timeline]) -> u64 {
     let mut ends: Vec<_> = shown.iter().map(|one| end_of(one)).collect();
     ends.sort_unstable();
@@ -61,7 +68,13 @@ fn figure(one: &Timeline, end: u64) -> Figure {
     let head = ["job", "worker", "meant", "start", "end"].map(str::to_owned);
     let rows = one.spans.iter().enumerate().map(|(job, span)| {
         let time = |time: u64| format!("{:.1} µs", time as f64 / 1e3);
-        vec![job.to_string(), span.worker.to_string(), time(span.meant), time(span.start), time(span.end)]
+        vec![
+            job.to_string(),
+            span.worker.to_string(),
+            time(span.meant),
+            time(span.start),
+            time(span.end),
+        ]
     });
     let data = data::table(&head, &rows.collect::<Vec<_>>());
     let title = format!("{}.", one.contender);
@@ -89,9 +102,17 @@ pub(super) fn together(record: &Record) -> Option<Figure> {
     let title = "One slow job among fast ones, under each strategy.";
     let text = "Time runs to the right, a line is a worker, the long bar the job that sleeps. The ticks above are jobs as they \
                 come: a tall red one had to wait for more than a tenth of a millisecond.";
-    let svg = format!(r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-label="{title}">{body}</svg>"#, at(top));
+    let svg = format!(
+        r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-label="{title}">{body}</svg>"#,
+        at(top)
+    );
     let data = String::new();
-    (!shown.is_empty()).then(|| Figure { svg, title: title.to_owned(), text: text.to_owned(), data })
+    (!shown.is_empty()).then(|| Figure {
+        svg,
+        title: title.to_owned(),
+        text: text.to_owned(),
+        data,
+    })
 }
 
 /// The slow job: the longest.
@@ -104,19 +125,32 @@ fn waits(timeline: &Timeline) -> (usize, u64) {
     let slow = slow(timeline);
     let fast = timeline.spans.iter().filter(|span| Some(*span) != slow);
     let delays: Vec<u64> = fast.map(|span| span.start.saturating_sub(span.meant)).collect();
-    (delays.iter().filter(|delay| **delay > WAITED).count(), delays.into_iter().max().unwrap_or_default())
+    (
+        delays.iter().filter(|delay| **delay > WAITED).count(),
+        delays.into_iter().max().unwrap_or_default(),
+    )
 }
 
 /// One contender's as a drawing of its own.
 fn svg(timeline: &Timeline, end: u64, title: &str) -> String {
     let (body, height) = drawing(timeline, end);
-    format!(r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-label="{}">{body}</svg>"#, at(height), escape(title))
+    format!(
+        r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-label="{}">{body}</svg>"#,
+        at(height),
+        escape(title)
+    )
 }
 
-/// The drawing, and how high it is. `end` is the same for all that are to be compared; what comes after it is not shown.
+/// The drawing, and how high it is. `end` is the same for all that are to be compared; what comes
+/// after it is not shown.
 fn drawing(timeline: &Timeline, end: u64) -> (String, f64) {
-    let lanes =
-        timeline.spans.iter().map(|span| span.worker + 1).max().unwrap_or_default().max(timeline.workers.min(8));
+    let lanes = timeline
+        .spans
+        .iter()
+        .map(|span| span.worker + 1)
+        .max()
+        .unwrap_or_default()
+        .max(timeline.workers.min(8));
     // A thread for each job would be a lane for each job.
     let shown = lanes.min(8);
     let height = TOP + LANE * shown as f64 + 20.0;
@@ -129,7 +163,11 @@ fn drawing(timeline: &Timeline, end: u64) -> (String, f64) {
     let mut paths = [String::new(), String::new(), String::new(), String::new()];
     let [served, waited, busy, asleep] = &mut paths;
     for span in timeline.spans.iter().filter(|span| span.meant <= end) {
-        let arrival = if span.start.saturating_sub(span.meant) > WAITED { &mut *waited } else { &mut *served };
+        let arrival = if span.start.saturating_sub(span.meant) > WAITED {
+            &mut *waited
+        } else {
+            &mut *served
+        };
         let _ = write!(arrival, "M{} 4v12", at(x(span.meant)));
         if span.start > end {
             continue;

@@ -9,9 +9,17 @@ use crate::table::row_order;
 use crate::workload::Metric;
 
 /// Wakes and false wakes under a workload; `None` if nobody counted any.
-pub(super) fn wakes(record: &Record, judged: &[Judged<'_>], workload: &str, number: usize) -> Option<Figure> {
-    let is_asked = |one: &&Judged<'_>| (one.question.workload.as_str(), one.question.workers) == (workload, number);
-    let of = |metric: Metric| judged.iter().filter(is_asked).find(|one| one.question.metric == metric);
+pub(super) fn wakes(
+    record: &Record,
+    judged: &[Judged<'_>],
+    workload: &str,
+    number: usize,
+) -> Option<Figure> {
+    let is_asked = |one: &&Judged<'_>| {
+        (one.question.workload.as_str(), one.question.workers) == (workload, number)
+    };
+    let of =
+        |metric: Metric| judged.iter().filter(is_asked).find(|one| one.question.metric == metric);
     let questions = [of(Metric::Wakes)?, of(Metric::FalseWakes)?];
     // Who does not count is left out: there is nothing to draw.
     let counts = |name: &String| questions.iter().any(|one| one.of(name).is_some());

@@ -27,7 +27,8 @@ pub struct Answer<'a> {
     pub ratio: Option<Interval>,
     /// How it stands. Who made errors is never best.
     pub standing: Standing,
-    /// Microseconds within which half, nine in ten, and all but one in a hundred requests were answered.
+    /// Microseconds within which half, nine in ten, and all but one in a hundred requests were
+    /// answered.
     pub percentiles: [f64; 3],
     /// Microseconds of processor time for a request.
     pub cpu: f64,
@@ -53,20 +54,27 @@ impl Answer<'_> {
 
 /// Judges every load.
 pub fn judge(servers: &Servers) -> Vec<Judged<'_>> {
-    let loads: BTreeSet<_> = servers.samples.iter().map(|sample| (sample.mode, sample.connections)).collect();
+    let loads: BTreeSet<_> =
+        servers.samples.iter().map(|sample| (sample.mode, sample.connections)).collect();
     loads.into_iter().map(|(mode, connections)| judge_one(servers, mode, connections)).collect()
 }
 
 fn judge_one(servers: &Servers, mode: Mode, connections: u32) -> Judged<'_> {
     let of = |name: &str| -> Vec<&Sample> {
-        let is_its = |one: &&Sample| (one.server.as_str(), one.mode, one.connections) == (name, mode, connections);
+        let is_its = |one: &&Sample| {
+            (one.server.as_str(), one.mode, one.connections) == (name, mode, connections)
+        };
         servers.samples.iter().filter(is_its).collect()
     };
     let took_part = servers.servers.iter().filter(|server| !of(&server.name).is_empty());
     let mut answers: Vec<_> = took_part
         .map(|server| {
             let ratios = rates(&of(&server.name), &of(&servers.baseline));
-            answer(server, &of(&server.name), ratios.map(|ratios| median_interval(&ratios, servers.seed)))
+            answer(
+                server,
+                &of(&server.name),
+                ratios.map(|ratios| median_interval(&ratios, servers.seed)),
+            )
         })
         .collect();
     answers.sort_by(|a, b| b.rate.total_cmp(&a.rate));
@@ -77,7 +85,8 @@ fn judge_one(servers: &Servers, mode: Mode, connections: u32) -> Judged<'_> {
         let sure = confidence(answers.len());
         let of_best = of(&answers[best].server.name);
         for answer in answers.iter_mut().filter(|answer| answer.errors == 0) {
-            let to_best = rates(&of(&answer.server.name), &of_best).map(|ratios| interval(&ratios, servers.seed, sure));
+            let to_best = rates(&of(&answer.server.name), &of_best)
+                .map(|ratios| interval(&ratios, servers.seed, sure));
             if to_best.is_some_and(|ratio| ratio.high >= 1.0 || ratio.middle > SMALLEST.recip()) {
                 answer.standing = Standing::Tied;
             }
@@ -104,7 +113,11 @@ fn answer<'a>(server: &'a Server, samples: &[&Sample], ratio: Option<Interval>) 
         rate: of(|sample| sample.load.requests_per_second),
         ratio,
         standing: Standing::Behind,
-        percentiles: [of(|one| one.load.p50_us), of(|one| one.load.p90_us), of(|one| one.load.p99_us)],
+        percentiles: [
+            of(|one| one.load.p50_us),
+            of(|one| one.load.p90_us),
+            of(|one| one.load.p99_us),
+        ],
         cpu: of(|sample| sample.cpu_us_per_request),
         memory: of(|sample| sample.peak_rss_kib as f64 / 1024.0),
         errors: samples.iter().map(|sample| sample.load.errors()).sum(),
@@ -144,7 +157,8 @@ mod tests {
     fn who_cannot_keep_connections_open_is_not_judged_by_it() {
         let servers = servers();
         let judged = judge(&servers);
-        let keep_alive = judged.iter().find(|one| one.mode == Mode::KeepAlive).expect("it was measured");
+        let keep_alive =
+            judged.iter().find(|one| one.mode == Mode::KeepAlive).expect("it was measured");
         assert!(keep_alive.of("chapter").is_none() && keep_alive.of("nginx").is_some());
     }
 }

@@ -14,7 +14,11 @@ pub fn text(servers: &Servers) -> String {
     let mut text = String::new();
     let baseline = &servers.baseline;
     for judged in judge(servers) {
-        let _ = writeln!(text, "The server beside its peers: {}, {} connections", judged.mode, judged.connections);
+        let _ = writeln!(
+            text,
+            "The server beside its peers: {}, {} connections",
+            judged.mode, judged.connections
+        );
         let [p50, p99, ratio] = ["p50", "p99", &format!("through {baseline}'s")];
         let _ = write!(text, "{:<17} {:>10}  {ratio:<20} {p50:>9} {p99:>9}", "", "requests/s");
         let _ = writeln!(text, " {:>9} {:>10} {:>8}", "cpu", "memory", "errors");
@@ -89,7 +93,10 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_a_terminal_and_marks_are_explained() {
         let text = text(&servers());
-        assert!(text.contains("Connection: close, 32 connections") && text.contains("* best"), "{text}");
+        assert!(
+            text.contains("Connection: close, 32 connections") && text.contains("* best"),
+            "{text}"
+        );
         let nginx = text.lines().find(|line| line.starts_with("nginx")).expect("it took part");
         assert!(nginx.contains("0.50 [0.50, 0.50]"), "{nginx}");
         for line in text.lines().filter(|line| !line.contains("Beware")) {

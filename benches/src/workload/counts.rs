@@ -6,7 +6,8 @@ use hello::QueueStats;
 use std::cell::Cell;
 
 thread_local! {
-    /// A sample's pool ends deep inside of it, on the thread that measures; this carries its last counts out.
+    /// A sample's pool ends deep inside of it, on the thread that measures; this carries its last
+    /// counts out.
     static LAST: Cell<Option<QueueStats>> = const { Cell::new(None) };
 }
 

@@ -16,7 +16,8 @@ pub(super) fn fairness<P: Pool>(pool: P, setup: &Setup, jobs: u64, work: Duratio
     let steps = steps(work);
     let latch = Latch::new(jobs);
     // As with the latch: it outlives every job.
-    let ran: &'static [OnceLock<ThreadId>] = (0..jobs).map(|_| OnceLock::new()).collect::<Vec<_>>().leak();
+    let ran: &'static [OnceLock<ThreadId>] =
+        (0..jobs).map(|_| OnceLock::new()).collect::<Vec<_>>().leak();
     for id in 0..jobs {
         pool.submit(move || {
             spin(steps);

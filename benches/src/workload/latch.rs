@@ -6,8 +6,8 @@ use std::thread::{self, Thread};
 /// Counts jobs, each once, and wakes whoever made it when the last has run.
 #[repr(align(128))]
 pub struct Latch {
-    /// How many jobs have run, and above [`ID_SHIFT`] the sum of their ids: if both are what they must be, none was
-    /// lost and none ran twice in another's stead.
+    /// How many jobs have run, and above [`ID_SHIFT`] the sum of their ids: if both are what they
+    /// must be, none was lost and none ran twice in another's stead.
     ran: AtomicU64,
     jobs: u64,
     waiter: Thread,
@@ -19,7 +19,8 @@ const COUNT: u64 = (1 << ID_SHIFT) - 1;
 impl Latch {
     /// A latch for jobs with the ids below `jobs`.
     ///
-    /// It lives for ever: counting references would cost each job as much as some queues do, and a sample is made once.
+    /// It lives for ever: counting references would cost each job as much as some queues do, and a
+    /// sample is made once.
     pub fn new(jobs: u64) -> &'static Self {
         assert!(jobs < 1 << 20, "the sum of the ids has 40 bits");
         Box::leak(Box::new(Self { ran: AtomicU64::new(0), jobs, waiter: thread::current() }))

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 pub(super) enum Waiter {
     /// It looks until the job has run: what remains is the pool's share.
     Looks,
-    /// It receives the answer from a channel of the standard library, which looks for a moment before it sleeps.
+    /// It receives the answer from a channel of the standard library, which looks for a moment
+    /// before it sleeps.
     Receives,
     /// It sleeps at once, and the time it takes to wake is in the figure.
     Sleeps,
@@ -35,7 +36,8 @@ pub(super) fn round_trips<P: Pool>(pool: P, jobs: u64, waiter: Waiter) -> Sample
                 pool.submit(move || latch.ran(id));
                 let mut looks = 0_u32;
                 while latch.count() <= id {
-                    // Gives way now and then, in case the worker is waiting for this very processor.
+                    // Gives way now and then, in case the worker is waiting for this very
+                    // processor.
                     looks += 1;
                     if looks.is_multiple_of(4096) { thread::yield_now() } else { hint::spin_loop() }
                 }
@@ -67,12 +69,20 @@ pub(super) fn round_trips<P: Pool>(pool: P, jobs: u64, waiter: Waiter) -> Sample
 
 /// Submits jobs at random times, `gap` apart on average, and measures how late each starts.
 ///
-/// Lateness counts from the intended time: a submitter that is held up makes its jobs late, not fewer.
-pub(super) fn open_loop<P: Pool>(pool: P, setup: &Setup, jobs: u64, gap: Duration, work: Work) -> Sample {
+/// Lateness counts from the intended time: a submitter that is held up makes its jobs late, not
+/// fewer.
+pub(super) fn open_loop<P: Pool>(
+    pool: P,
+    setup: &Setup,
+    jobs: u64,
+    gap: Duration,
+    work: Work,
+) -> Sample {
     let steps = if let Work::Spin(duration) = work { steps(duration) } else { 0 };
     let latch = Latch::new(jobs);
     // As with the latch: it outlives every job.
-    let late: &'static [AtomicU64] = (0..jobs).map(|_| AtomicU64::new(0)).collect::<Vec<_>>().leak();
+    let late: &'static [AtomicU64] =
+        (0..jobs).map(|_| AtomicU64::new(0)).collect::<Vec<_>>().leak();
     let mut random = fastrand::Rng::with_seed(setup.seed);
     let clock = Clock::start();
     let start = Instant::now();

@@ -10,7 +10,8 @@ use std::fs;
 
 /// Measures by how much the process grows while jobs wait.
 ///
-/// To be asked in a process of its own: in one that has measured before, the allocator has memory to give.
+/// To be asked in a process of its own: in one that has measured before, the allocator has memory
+/// to give.
 pub(super) fn backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
     let latch = Latch::new(jobs);
     let mut grown = None;
@@ -27,7 +28,8 @@ pub(super) fn backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
     Sample { values: values.into_iter().collect(), ..Sample::default() }
 }
 
-/// Resident bytes of this process, where the system says so to the page (`statm` may be off by a batch a thread).
+/// Resident bytes of this process, where the system says so to the page (`statm` may be off by a
+/// batch a thread).
 fn resident() -> Option<u64> {
     let rollup = fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;

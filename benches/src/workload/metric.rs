@@ -48,15 +48,20 @@ impl Metric {
     /// What it counts in.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Time | Self::Median | Self::P99 | Self::P999 | Self::Max | Self::Cpu | Self::IdleCpu => {
-                Unit::Nanoseconds
-            }
+            Self::Time
+            | Self::Median
+            | Self::P99
+            | Self::P999
+            | Self::Max
+            | Self::Cpu
+            | Self::IdleCpu => Unit::Nanoseconds,
             Self::Memory => Unit::Bytes,
             Self::Uneven | Self::Sleeps | Self::Wakes | Self::FalseWakes => Unit::Count,
         }
     }
 
-    /// Whether its ratio says something. What may be zero, or is noise of the clock when it is small, has none.
+    /// Whether its ratio says something. What may be zero, or is noise of the clock when it is
+    /// small, has none.
     pub fn has_ratio(self) -> bool {
         !matches!(self, Self::Sleeps | Self::Wakes | Self::FalseWakes | Self::IdleCpu)
     }
@@ -96,7 +101,9 @@ impl Metric {
                 ns => (ns / 1e9, " s"),
             },
             Unit::Bytes => (value, " B"),
-            Unit::Count => return format!("{value:.digits$}", digits = if value < 9.995 { 2 } else { 0 }),
+            Unit::Count => {
+                return format!("{value:.digits$}", digits = if value < 9.995 { 2 } else { 0 });
+            }
         };
         let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
         format!("{value:.digits$}{unit}")

@@ -53,7 +53,10 @@ impl Clock {
     /// What most workloads have to say.
     pub(super) fn per_job(&self, jobs: u64) -> Sample {
         let (wall, cpu) = self.elapsed();
-        let mut values = vec![(Metric::Time, nanos(wall) / jobs as f64), (Metric::Cpu, nanos(cpu) / jobs as f64)];
+        let mut values = vec![
+            (Metric::Time, nanos(wall) / jobs as f64),
+            (Metric::Cpu, nanos(cpu) / jobs as f64),
+        ];
         values.extend(self.sleeps_per_job(jobs));
         Sample { values, ..Sample::default() }
     }

@@ -1,9 +1,9 @@
 //! The real server over loopback, its pool fed by a contender's queue.
 //!
-//! Nothing is left out but the access log, which nobody reads here: the listener loop of `main`, connections that park
-//! and come back through the queue, requests that are parsed and answered. The clients are in this process too, so that
-//! one clock times both sides, and there are more of them than a worker would keep to itself: each request goes through
-//! the queue.
+//! Nothing is left out but the access log, which nobody reads here: the listener loop of `main`,
+//! connections that park and come back through the queue, requests that are parsed and answered.
+//! The clients are in this process too, so that one clock times both sides, and there are more of
+//! them than a worker would keep to itself: each request goes through the queue.
 
 mod client;
 
@@ -29,13 +29,16 @@ pub(super) enum Load {
     Open { requests: u64, gap: Duration },
 }
 
-/// How many connections there are: more than two for each worker, or workers would wait for their next request.
+/// How many connections there are: more than two for each worker, or workers would wait for their
+/// next request.
 const CONNECTIONS: usize = 32;
 
-/// How long an answer may take before it counts as lost, and the server's end before it counts as stuck.
+/// How long an answer may take before it counts as lost, and the server's end before it counts as
+/// stuck.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Serves, and measures from the clients' side. Fails unless each request was answered once and with the page.
+/// Serves, and measures from the clients' side. Fails unless each request was answered once and
+/// with the page.
 pub(super) fn serve(queue: Box<dyn JobQueue>, setup: &Setup, load: Load) -> Sample {
     let server = Running::start(queue, setup.workers);
     let mut clients: Vec<_> = (0..CONNECTIONS).map(|_| Client::connect(server.address)).collect();
@@ -78,10 +81,11 @@ fn closed(clients: &mut [Client], requests: u64) {
     }
 }
 
-/// Asks `gap` apart on average and returns how long after its intended time each request was answered, sorted.
+/// Asks `gap` apart on average and returns how long after its intended time each request was
+/// answered, sorted.
 ///
-/// As a browser does, it asks on a connection that waits for nothing; if there is none, the request waits here, and is
-/// late.
+/// As a browser does, it asks on a connection that waits for nothing; if there is none, the request
+/// waits here, and is late.
 fn open(clients: &mut [Client], requests: u64, gap: Duration, seed: u64) -> Vec<u64> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut delays = Vec::with_capacity(requests as usize);
@@ -102,7 +106,8 @@ fn open(clients: &mut [Client], requests: u64, gap: Duration, seed: u64) -> Vec<
         }
         for client in clients.iter_mut().filter(|client| client.waits()) {
             let meant = client.look();
-            delays.extend(meant.map(|meant| start.elapsed().saturating_sub(meant).as_nanos() as u64));
+            delays
+                .extend(meant.map(|meant| start.elapsed().saturating_sub(meant).as_nanos() as u64));
         }
         assert!(now < intended + PATIENCE, "{} of {requests} requests were answered", delays.len());
     }
@@ -135,7 +140,8 @@ struct Running {
 
 impl Running {
     fn start(queue: Box<dyn JobQueue>, workers: usize) -> Self {
-        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("loopback has a free port");
+        let listener =
+            Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("loopback has a free port");
         let pool = Arc::new(ThreadPool::with_queue(workers, queue).expect("the pool starts"));
         // No connection of ours is closed for what it has brought.
         let settings = Settings { requests: u32::MAX, ..Settings::default() };
@@ -157,6 +163,9 @@ impl Running {
         self.stopper.stop();
         self.listening.join().expect("the listener loop ends");
         assert_eq!(self.server.shutdown(PATIENCE), 0, "connections were left");
-        assert_eq!(self.server.summary(), format!("answered {requests} requests: {requests} with 200 OK"));
+        assert_eq!(
+            self.server.summary(),
+            format!("answered {requests} requests: {requests} with 200 OK")
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Jobs that come one by one to a pool that sleeps, from a submitter that sleeps as well.
 //!
-//! A submitter that spins until the next job keeps a core busy, and so hides what a strategy's spinning costs. This one
-//! leaves the core to whoever wants it.
+//! A submitter that spins until the next job keeps a core busy, and so hides what a strategy's
+//! spinning costs. This one leaves the core to whoever wants it.
 
 use super::latch::Latch;
 use super::metric::Metric;
@@ -13,13 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Submits jobs at random times, with exponential gaps of that mean, and measures how late each starts.
+/// Submits jobs at random times, with exponential gaps of that mean, and measures how late each
+/// starts.
 ///
 /// Delay counts from the intended time: a submitter that wakes late makes its jobs late, not fewer.
 pub(super) fn sparse<P: Pool>(pool: P, setup: &Setup, jobs: u64, gap: Duration) -> Sample {
     let latch = Latch::new(jobs);
     // As with the latch: it outlives every job.
-    let delays: &'static [AtomicU64] = (0..jobs).map(|_| AtomicU64::new(0)).collect::<Vec<_>>().leak();
+    let delays: &'static [AtomicU64] =
+        (0..jobs).map(|_| AtomicU64::new(0)).collect::<Vec<_>>().leak();
     // The pool's threads run already and keep the timers that everybody's threads have.
     let precise = PreciseTimers::on();
     let mut intended = Duration::ZERO;
@@ -50,7 +52,8 @@ pub(super) fn sparse<P: Pool>(pool: P, setup: &Setup, jobs: u64, gap: Duration) 
     Sample { values, delays, ..Sample::default() }
 }
 
-/// Returns gaps whose lengths are distributed exponentially, as between events that know nothing of each other.
+/// Returns gaps whose lengths are distributed exponentially, as between events that know nothing of
+/// each other.
 fn gaps(seed: u64, mean: Duration) -> impl Iterator<Item = Duration> {
     let mut random = fastrand::Rng::with_seed(seed);
     std::iter::repeat_with(move || mean.mul_f64(-(1.0 - random.f64()).ln()))
@@ -58,8 +61,8 @@ fn gaps(seed: u64, mean: Duration) -> impl Iterator<Item = Duration> {
 
 /// Lets the calling thread wake when its sleep ends, until this is dropped.
 ///
-/// Linux otherwise wakes it up to 50 µs later, to serve several timers at once. Threads inherit this from the thread that
-/// starts them, so the next sample's pool must not find it set.
+/// Linux otherwise wakes it up to 50 µs later, to serve several timers at once. Threads inherit
+/// this from the thread that starts them, so the next sample's pool must not find it set.
 struct PreciseTimers {
     #[cfg(target_os = "linux")]
     before: Option<u64>,
@@ -97,10 +100,12 @@ mod tests {
     #[test]
     fn gaps_have_the_mean_and_spread_of_their_kind() {
         let mean = Duration::from_micros(60);
-        let gaps: Vec<f64> = gaps(7, mean).take(20_000).map(|gap| nanos(gap) / nanos(mean)).collect();
+        let gaps: Vec<f64> =
+            gaps(7, mean).take(20_000).map(|gap| nanos(gap) / nanos(mean)).collect();
         let average = gaps.iter().sum::<f64>() / gaps.len() as f64;
         assert!((average - 1.0).abs() < 0.03, "{average}");
-        // Of an exponential distribution a share of 1/e is longer than the mean, and e^-3 longer than three times that.
+        // Of an exponential distribution a share of 1/e is longer than the mean, and e^-3 longer
+        // than three times that.
         for (than, share) in [(1.0, (-1.0_f64).exp()), (3.0, (-3.0_f64).exp())] {
             let longer = gaps.iter().filter(|gap| **gap > than).count() as f64 / gaps.len() as f64;
             assert!((longer - share).abs() < 0.015, "{longer} are longer than {than}");

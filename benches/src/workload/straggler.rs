@@ -34,7 +34,8 @@ pub(super) fn straggler<P: Pool>(pool: P, setup: &Setup, scene: Scene) -> Sample
     let slow = all / 10;
     let latch = Latch::new(all);
     // As with the latch: it outlives every job.
-    let seen: &'static [OnceLock<Seen>] = (0..all).map(|_| OnceLock::new()).collect::<Vec<_>>().leak();
+    let seen: &'static [OnceLock<Seen>] =
+        (0..all).map(|_| OnceLock::new()).collect::<Vec<_>>().leak();
     let mut random = fastrand::Rng::with_seed(setup.seed);
     let mut meant = Vec::new();
     let mut next = Duration::ZERO;
@@ -53,7 +54,9 @@ pub(super) fn straggler<P: Pool>(pool: P, setup: &Setup, scene: Scene) -> Sample
             } else {
                 spin(steps)
             }
-            seen[id as usize].set((thread::current().id(), began, start.elapsed())).expect("each job runs once");
+            seen[id as usize]
+                .set((thread::current().id(), began, start.elapsed()))
+                .expect("each job runs once");
             latch.ran(id);
         });
     }
@@ -78,7 +81,8 @@ pub(super) fn straggler<P: Pool>(pool: P, setup: &Setup, scene: Scene) -> Sample
 
 /// The jobs in the order of submission.
 fn spans(seen: &[OnceLock<Seen>], meant: &[Duration]) -> Vec<Span> {
-    let mut started: Vec<Seen> = seen.iter().map(|seen| *seen.get().expect("every job has run")).collect();
+    let mut started: Vec<Seen> =
+        seen.iter().map(|seen| *seen.get().expect("every job has run")).collect();
     started.sort_by_key(|(_, began, _)| *began);
     let mut workers: Vec<ThreadId> = Vec::new();
     for (worker, ..) in started {
@@ -91,7 +95,8 @@ fn spans(seen: &[OnceLock<Seen>], meant: &[Duration]) -> Vec<Span> {
         .zip(meant)
         .map(|(seen, meant)| {
             let (thread, start, end) = seen.get().expect("every job has run");
-            let worker = workers.iter().position(|worker| worker == thread).expect("collected above");
+            let worker =
+                workers.iter().position(|worker| worker == thread).expect("collected above");
             Span { worker, meant: nanos(meant), start: nanos(start), end: nanos(end) }
         })
         .collect()

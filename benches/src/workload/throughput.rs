@@ -9,7 +9,13 @@ use std::sync::Barrier;
 use std::thread;
 
 /// Submits jobs from some threads at once and waits for all of them.
-pub(super) fn stream<P: Pool>(pool: P, setup: &Setup, producers: u64, jobs: u64, work: Work) -> Sample {
+pub(super) fn stream<P: Pool>(
+    pool: P,
+    setup: &Setup,
+    producers: u64,
+    jobs: u64,
+    work: Work,
+) -> Sample {
     // What a job does is decided here, once, so that an empty job is empty.
     match work {
         Work::None => stream_of(pool, producers, jobs, |_| ()),
@@ -28,7 +34,12 @@ pub(super) fn stream<P: Pool>(pool: P, setup: &Setup, producers: u64, jobs: u64,
     }
 }
 
-fn stream_of<P: Pool>(pool: P, producers: u64, jobs: u64, work: impl Fn(u64) + Copy + Send + Sync + 'static) -> Sample {
+fn stream_of<P: Pool>(
+    pool: P,
+    producers: u64,
+    jobs: u64,
+    work: impl Fn(u64) + Copy + Send + Sync + 'static,
+) -> Sample {
     let latch = Latch::new(jobs);
     let submit_share_of = |producer| {
         for id in (producer..jobs).step_by(producers as usize) {
@@ -59,7 +70,13 @@ fn stream_of<P: Pool>(pool: P, producers: u64, jobs: u64, work: impl Fn(u64) + C
 }
 
 /// Submits a few jobs, waits for them, and so on.
-pub(super) fn bursts<P: Pool>(pool: P, _setup: &Setup, bursts: u64, jobs: u64, work: Work) -> Sample {
+pub(super) fn bursts<P: Pool>(
+    pool: P,
+    _setup: &Setup,
+    bursts: u64,
+    jobs: u64,
+    work: Work,
+) -> Sample {
     let Work::Spin(duration) = work else { unreachable!("bursts are of jobs that compute") };
     let steps = steps(duration);
     let clock = Clock::start();

@@ -15,7 +15,8 @@ pub(super) fn tree<P: Pool>(pool: P, jobs: u64) -> Sample {
     latch.wait();
     let sample = clock.per_job(jobs);
     let mut pool = pool;
-    // Each job lets go of the pool before it is counted, but rayon's may still be on their way out of `spawn`.
+    // Each job lets go of the pool before it is counted, but rayon's may still be on their way out
+    // of `spawn`.
     let pool = loop {
         match Arc::try_unwrap(pool) {
             Ok(pool) => break pool,

@@ -9,7 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Idles, submits a few jobs, waits for them, and so on. Only the bursts are timed.
-pub(super) fn after_idle<P: Pool>(pool: P, bursts: u64, jobs: u64, pause: Duration, work: Duration) -> Sample {
+pub(super) fn after_idle<P: Pool>(
+    pool: P,
+    bursts: u64,
+    jobs: u64,
+    pause: Duration,
+    work: Duration,
+) -> Sample {
     let steps = steps(work);
     let mut latches = Vec::new();
     let mut busy = Duration::ZERO;
@@ -30,8 +36,10 @@ pub(super) fn after_idle<P: Pool>(pool: P, bursts: u64, jobs: u64, pause: Durati
         latches.push(latch);
     }
     let all = bursts * jobs;
-    let mut values =
-        vec![(Metric::Time, nanos(busy) / all as f64), (Metric::Cpu, nanos(clock.elapsed().1) / all as f64)];
+    let mut values = vec![
+        (Metric::Time, nanos(busy) / all as f64),
+        (Metric::Cpu, nanos(clock.elapsed().1) / all as f64),
+    ];
     values.extend(clock.sleeps_per_job(all));
     super::counts::finish(pool, || latches.iter().for_each(|latch| latch.wait()));
     latches.iter().for_each(|latch| latch.verify());

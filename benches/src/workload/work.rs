@@ -36,12 +36,14 @@ pub fn calibrate() -> f64 {
     })
 }
 
-/// Takes over what [`calibrate`] has found in another process. Ignored if this one has calibrated already.
+/// Takes over what [`calibrate`] has found in another process. Ignored if this one has calibrated
+/// already.
 pub fn calibrate_as(steps: f64) {
     let _ = STEPS.set(steps);
 }
 
-/// How long the same computation takes now, in nanoseconds: what else the machine does shows in how this varies.
+/// How long the same computation takes now, in nanoseconds: what else the machine does shows in how
+/// this varies.
 pub fn pace() -> f64 {
     let steps = steps(Duration::from_millis(5));
     let start = Instant::now();
@@ -51,7 +53,8 @@ pub fn pace() -> f64 {
 
 /// How many steps take so long.
 ///
-/// Work is measured in steps and not by a clock: a job that lost its processor for a while must make up for it.
+/// Work is measured in steps and not by a clock: a job that lost its processor for a while must
+/// make up for it.
 pub fn steps(duration: Duration) -> u64 {
     (duration.as_secs_f64() * 1e6 * calibrate()) as u64
 }

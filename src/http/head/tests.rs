@@ -16,7 +16,9 @@ fn path(bytes: &[u8]) -> &str {
 
 /// Returns the result of a parse in a form that can be compared.
 fn summary(bytes: &[u8]) -> Option<Result<(String, bool), ErrorResponse>> {
-    parse_head(bytes).map(|request| request.map(|request| (request.path.to_owned(), request.head_only))).transpose()
+    parse_head(bytes)
+        .map(|request| request.map(|request| (request.path.to_owned(), request.head_only)))
+        .transpose()
 }
 
 #[test]
@@ -81,7 +83,12 @@ fn every_status_has_its_reason() {
 
 #[test]
 fn a_body_is_accepted_when_its_end_is_known() {
-    for field in ["Content-Length: 5", "Content-Length: 5, 5", "Transfer-Encoding: Chunked", "Expect: 100-continue"] {
+    for field in [
+        "Content-Length: 5",
+        "Content-Length: 5, 5",
+        "Transfer-Encoding: Chunked",
+        "Expect: 100-continue",
+    ] {
         assert_eq!(path(format!("GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n").as_bytes()), "/");
     }
 }
@@ -95,12 +102,17 @@ fn what_cannot_become_a_request_is_refused_before_its_line_ends() {
 
 #[test]
 fn limits_are_kept_to_the_byte() {
-    let request_line = |length: usize| format!("GET /{} HTTP/1.0", "a".repeat(length - "GET / HTTP/1.0".len()));
-    assert!(parse_head((request_line(MAX_REQUEST_LINE - 1) + "\r\n\r\n").as_bytes()).unwrap().is_some());
+    let request_line =
+        |length: usize| format!("GET /{} HTTP/1.0", "a".repeat(length - "GET / HTTP/1.0".len()));
+    assert!(
+        parse_head((request_line(MAX_REQUEST_LINE - 1) + "\r\n\r\n").as_bytes()).unwrap().is_some()
+    );
     assert_eq!(refused((request_line(MAX_REQUEST_LINE + 1) + "\r\n\r\n").as_bytes()), 414);
     assert_eq!(refused(request_line(MAX_REQUEST_LINE + 1).as_bytes()), 414);
 
-    let fields = |length: usize| format!("GET / HTTP/1.0\r\nA: {}\r\n\r\n", "a".repeat(length - "A: \r\n\r\n".len()));
+    let fields = |length: usize| {
+        format!("GET / HTTP/1.0\r\nA: {}\r\n\r\n", "a".repeat(length - "A: \r\n\r\n".len()))
+    };
     assert!(parse_head(fields(MAX_FIELDS).as_bytes()).unwrap().is_some());
     assert_eq!(refused(fields(MAX_FIELDS + 1).as_bytes()), 431);
     assert_eq!(refused(&fields(MAX_FIELDS + 9).as_bytes()[..MAX_FIELDS + 17]), 431);
@@ -123,7 +135,11 @@ fn a_request_means_the_same_however_it_is_cut() {
         assert!(expected.is_some());
         for end in 0..whole.len() {
             let so_far = summary(&whole[..end]);
-            assert!(so_far.is_none() || so_far == expected, "{:?}", String::from_utf8_lossy(&whole[..end]));
+            assert!(
+                so_far.is_none() || so_far == expected,
+                "{:?}",
+                String::from_utf8_lossy(&whole[..end])
+            );
         }
     }
 }
@@ -140,11 +156,16 @@ fn random_bytes_never_panic_and_never_wait_past_the_limits() {
         (seed % below as u64) as usize
     };
     for _ in 0..20_000 {
-        let prefix: &[u8] = [&b""[..], b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n"][random(3)];
+        let prefix: &[u8] =
+            [&b""[..], b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n"][random(3)];
         let mut bytes = prefix.to_vec();
         bytes.extend((0..random(80)).map(|_| ALPHABET[random(ALPHABET.len())]));
         let _ = parse_head(&bytes);
         bytes.resize(MAX_REQUEST_LINE + MAX_FIELDS + prefix.len() + 100, b'a');
-        assert!(!matches!(parse_head(&bytes), Ok(None)), "{:?}", String::from_utf8_lossy(&bytes[..100]));
+        assert!(
+            !matches!(parse_head(&bytes), Ok(None)),
+            "{:?}",
+            String::from_utf8_lossy(&bytes[..100])
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! How long a thread of the default queue waits without sleeping: whether that pays, and what it is measured by.
+//! How long a thread of the default queue waits without sleeping: whether that pays, and what it is
+//! measured by.
 //!
-//! Nothing here decides whether the queue is right. Each wait ends, and the queue is right however long it lasts.
+//! Nothing here decides whether the queue is right. Each wait ends, and the queue is right however
+//! long it lasts.
 
 use crate::cooldown::Cooldown;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +12,8 @@ use std::time::Duration;
 /// What a wake-up is taken to cost until some have been measured.
 const UNMEASURED: Duration = Duration::from_micros(10);
 
-/// No processor takes longer to wake a thread. A longer time was spent behind other threads, and is not measured.
+/// No processor takes longer to wake a thread. A longer time was spent behind other threads, and is
+/// not measured.
 const LONGEST: Duration = Duration::from_micros(50);
 
 /// The four waits, which all follow from what a wake-up costs.

@@ -17,7 +17,8 @@ pub fn handle_connection(mut connection: Box<Connection>) {
     server.reactor.poll_on_worker(&server.pool);
 }
 
-/// Takes a connection as far as it gets without waiting for its client, and leaves it where it waits.
+/// Takes a connection as far as it gets without waiting for its client, and leaves it where it
+/// waits.
 fn run_turns(mut connection: Box<Connection>, server: &Server) {
     loop {
         match connection.turn(server) {
@@ -35,15 +36,17 @@ fn run_turns(mut connection: Box<Connection>, server: &Server) {
     }
 }
 
-/// Puts a connection at the end of the queue. If that is full, the reactor thread does so, since it may wait for room.
+/// Puts a connection at the end of the queue. If that is full, the reactor thread does so, since it
+/// may wait for room.
 pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, reactor: &Reactor) {
     let job = pool.try_execute(move || handle_connection(connection));
     job.unwrap_or_else(|rejected| reactor.resubmit(rejected.into_job()));
 }
 
 impl Connection {
-    /// Sends a response that is owed, then discards the input of a lingering connection; closes it if its client has
-    /// closed, and parks it if not. Other work may depend on this thread, so a connection with much input is made a job.
+    /// Sends a response that is owed, then discards the input of a lingering connection; closes it
+    /// if its client has closed, and parks it if not. Other work may depend on this thread, so a
+    /// connection with much input is made a job.
     pub(in crate::server) fn linger(self: Box<Self>) {
         let server = Arc::clone(&self.server);
         run_turns(self, &server);

@@ -10,12 +10,13 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::Instant;
 
-/// `MSG_MORE`, on Linux: the shutdown of our side follows the last response at once and travels in the same packet.
+/// `MSG_MORE`, on Linux: the shutdown of our side follows the last response at once and travels in
+/// the same packet.
 const MORE_FOLLOWS: i32 = if cfg!(target_os = "linux") { 0x8000 } else { 0 };
 
 impl Connection {
-    /// Sends a response, head and body in one call, since a second might wait until the first is acknowledged. Continues
-    /// if all of it is sent and the connection stays open.
+    /// Sends a response, head and body in one call, since a second might wait until the first is
+    /// acknowledged. Continues if all of it is sent and the connection stays open.
     pub(super) fn send(
         &mut self,
         response: &Response<'_>,
@@ -31,11 +32,12 @@ impl Connection {
         let last = persistence == Persistence::Close;
         let flags = if last { MORE_FOLLOWS } else { 0 };
         let parts = [IoSlice::new(head), IoSlice::new(body)];
-        let sent = match retry(|| SockRef::from(&self.stream).send_vectored_with_flags(&parts, flags)) {
-            Ok(sent) => sent,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            Err(error) => return Break(self.abort(&error)),
-        };
+        let sent =
+            match retry(|| SockRef::from(&self.stream).send_vectored_with_flags(&parts, flags)) {
+                Ok(sent) => sent,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+                Err(error) => return Break(self.abort(&error)),
+            };
         if sent < head.len() + body.len() {
             self.unsent.extend_from_slice(&head[sent.min(head.len())..]);
             self.unsent.extend_from_slice(&body[sent.saturating_sub(head.len())..]);

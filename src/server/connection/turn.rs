@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// How many requests one turn answers while other jobs wait.
 const MAX_REQUESTS_PER_TURN: u32 = 16;
 
-/// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take minutes.
+/// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take
+/// minutes.
 const MAX_TURN: Duration = Duration::from_millis(10);
 
 /// A yield that takes longer than this was used by a thread with much to compute, not by a client.
@@ -32,16 +33,21 @@ pub(super) enum Outcome {
     Closed,
 }
 
-pub(in crate::server) const PRECONDITION_FAILED: ErrorResponse =
-    ErrorResponse::new(Status::PreconditionFailed, "The page is not in the state that the request asks for.");
+pub(in crate::server) const PRECONDITION_FAILED: ErrorResponse = ErrorResponse::new(
+    Status::PreconditionFailed,
+    "The page is not in the state that the request asks for.",
+);
 
-const TIMEOUT: ErrorResponse = ErrorResponse::new(Status::RequestTimeout, "The request took too long to arrive.");
+const TIMEOUT: ErrorResponse =
+    ErrorResponse::new(Status::RequestTimeout, "The request took too long to arrive.");
 
 const INCOMPLETE: ErrorResponse =
     ErrorResponse::new(Status::BadRequest, "The request ended before its header fields did.");
 
-const OVERLOADED: ErrorResponse =
-    ErrorResponse::new(Status::ServiceUnavailable, "This server is as busy as it can be. Try again soon.");
+const OVERLOADED: ErrorResponse = ErrorResponse::new(
+    Status::ServiceUnavailable,
+    "This server is as busy as it can be. Try again soon.",
+);
 
 const PANICKED: ErrorResponse =
     ErrorResponse::new(Status::InternalServerError, "Something went wrong here. It is in the log.");
@@ -53,7 +59,8 @@ struct Progress {
     answered: u32,
     /// Whether the worker has yielded since the last of them.
     has_yielded: bool,
-    /// Whether the last read brought all there was, so that the poller reports whatever comes after it.
+    /// Whether the last read brought all there was, so that the poller reports whatever comes after
+    /// it.
     is_drained: bool,
 }
 
@@ -90,13 +97,15 @@ impl Connection {
 
     /// Answers requests and reads more of them in turn.
     fn serve(&mut self, server: &Server, buffers: &mut Buffers) -> Outcome {
-        let mut progress = Progress { began: Instant::now(), answered: 0, has_yielded: false, is_drained: false };
+        let mut progress =
+            Progress { began: Instant::now(), answered: 0, has_yielded: false, is_drained: false };
         loop {
             match self.answer_next(server, buffers) {
                 Break(outcome) => return outcome,
                 Continue(true) => {
                     (progress.answered, progress.has_yielded) = (progress.answered + 1, false);
-                    let is_long = progress.answered >= MAX_REQUESTS_PER_TURN || progress.began.elapsed() >= MAX_TURN;
+                    let is_long = progress.answered >= MAX_REQUESTS_PER_TURN
+                        || progress.began.elapsed() >= MAX_TURN;
                     if is_long && !server.pool.queue().is_empty() {
                         return Outcome::Yield;
                     }
@@ -111,17 +120,25 @@ impl Connection {
     }
 
     /// Reads once, or ends the turn if there is nothing to read.
-    fn read(&mut self, progress: &mut Progress, server: &Server, buffers: &mut Buffers) -> ControlFlow<Outcome> {
+    fn read(
+        &mut self,
+        progress: &mut Progress,
+        server: &Server,
+        buffers: &mut Buffers,
+    ) -> ControlFlow<Outcome> {
         if progress.is_drained && !server.is_quiet() {
             return Break(self.wait(server, buffers));
         }
         let room = buffers.input.room();
         match buffers.input.fill(&self.stream) {
             // A body that was cut short belongs to a request that was answered.
-            Ok(0) if self.is_between(buffers.input.unread()) || !self.body.is_done() => return Break(self.close()),
+            Ok(0) if self.is_between(buffers.input.unread()) || !self.body.is_done() => {
+                return Break(self.close());
+            }
             Ok(0) => return Break(self.respond_with_error(INCOMPLETE, server, buffers)),
             Ok(length) => {
-                progress.is_drained = length < room && self.registered.is_some() && !self.peer_may_have_closed;
+                progress.is_drained =
+                    length < room && self.registered.is_some() && !self.peer_may_have_closed;
                 if progress.has_yielded
                     && let Err(error) = server.reactor.deregister(self)
                 {
@@ -143,12 +160,17 @@ impl Connection {
     }
 
     /// Answers the next request in the input. Continues with whether a complete one was there.
-    fn answer_next(&mut self, server: &Server, buffers: &mut Buffers) -> ControlFlow<Outcome, bool> {
+    fn answer_next(
+        &mut self,
+        server: &Server,
+        buffers: &mut Buffers,
+    ) -> ControlFlow<Outcome, bool> {
         let Buffers { input, date, .. } = buffers;
         if !self.body.is_done() {
             match self.body.skip(input.unread()) {
                 Ok(length) => input.consume(length),
-                // The request was answered, but the end of its body cannot be found, and so no further request.
+                // The request was answered, but the end of its body cannot be found, and so no
+                // further request.
                 Err(_) => return Break(self.begin_linger(server, false, input)),
             }
             if !self.body.is_done() {
@@ -180,7 +202,8 @@ impl Connection {
 
     /// Returns whether the connection stays open after this request.
     fn persistence(&self, request: &Request<'_>, server: &Server) -> Persistence {
-        if !request.keep_alive || self.requests >= server.settings.requests || server.is_draining() {
+        if !request.keep_alive || self.requests >= server.settings.requests || server.is_draining()
+        {
             Persistence::Close
         } else if request.is_http_1_0 {
             Persistence::ExplicitKeepAlive
@@ -189,13 +212,24 @@ impl Connection {
         }
     }
 
-    /// Sends an error page as the last response of the connection: after a request that could not be parsed, the beginning
-    /// of the next is unknown.
-    fn respond_with_error(&mut self, error: ErrorResponse, server: &Server, buffers: &mut Buffers) -> Outcome {
+    /// Sends an error page as the last response of the connection: after a request that could not
+    /// be parsed, the beginning of the next is unknown.
+    fn respond_with_error(
+        &mut self,
+        error: ErrorResponse,
+        server: &Server,
+        buffers: &mut Buffers,
+    ) -> Outcome {
         let response = server.error_response(error);
         let Buffers { input, date, .. } = buffers;
         let head_only = wants_head_only(input.unread());
-        server.log_response(&response, head_only, &ClientInfo::new(input.unread(), None), self.peer, date.now());
+        server.log_response(
+            &response,
+            head_only,
+            &ClientInfo::new(input.unread(), None),
+            self.peer,
+            date.now(),
+        );
         match self.send(&response, head_only, Persistence::Close, server, buffers) {
             Break(outcome) => outcome,
             Continue(()) => self.close(),
@@ -216,17 +250,20 @@ impl Connection {
         Outcome::WouldBlock
     }
 
-    /// Returns whether no request has begun. Empty lines after a request do not begin one; some clients send them.
+    /// Returns whether no request has begun. Empty lines after a request do not begin one; some
+    /// clients send them.
     fn is_between(&self, unread: &[u8]) -> bool {
-        unread.is_empty() || self.phase == Phase::Idle && unread.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+        unread.is_empty()
+            || self.phase == Phase::Idle && unread.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
     }
 }
 
-/// Yields the processor to the client that was just answered, which may be about to send its next request from this
-/// machine. Returns false during a cooldown, which follows a yield that cost a time slice.
+/// Yields the processor to the client that was just answered, which may be about to send its next
+/// request from this machine. Returns false during a cooldown, which follows a yield that cost a
+/// time slice.
 ///
-/// Blocking in the poller instead costs two more context switches per request: the throughput of two clients on two
-/// processors falls to less than half.
+/// Blocking in the poller instead costs two more context switches per request: the throughput of
+/// two clients on two processors falls to less than half.
 fn yield_to_client(cooldown: &mut Cooldown) -> bool {
     let may_yield = cooldown.is_over();
     if may_yield {

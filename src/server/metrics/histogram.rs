@@ -1,15 +1,15 @@
-//! A histogram of durations with logarithmic buckets, eight to each power of two, so that the error of a percentile is at
-//! most an eighth.
+//! A histogram of durations with logarithmic buckets, eight to each power of two, so that the error
+//! of a percentile is at most an eighth.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The lower bound of the first proper bucket, as a power of two in nanoseconds: a microsecond. One bucket holds all
-/// shorter durations.
+/// The lower bound of the first proper bucket, as a power of two in nanoseconds: a microsecond. One
+/// bucket holds all shorter durations.
 const FIRST: u32 = 10;
 
-/// The upper bound of the last proper bucket, as a power of two in nanoseconds: eighteen minutes. One bucket holds all
-/// longer durations.
+/// The upper bound of the last proper bucket, as a power of two in nanoseconds: eighteen minutes.
+/// One bucket holds all longer durations.
 const LAST: u32 = 40;
 
 /// The number of buckets for each power of two, as a power of two.
@@ -32,9 +32,12 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// Counts a duration. Only one thread may call this, so a load and a store replace an atomic addition.
+    /// Counts a duration. Only one thread may call this, so a load and a store replace an atomic
+    /// addition.
     pub(super) fn record(&self, nanos: u64) {
-        let add = |word: &AtomicU64, more| word.store(word.load(Ordering::Relaxed) + more, Ordering::Relaxed);
+        let add = |word: &AtomicU64, more| {
+            word.store(word.load(Ordering::Relaxed) + more, Ordering::Relaxed)
+        };
         add(&self.counts[bucket(nanos)], 1);
         add(&self.sum, nanos);
     }
@@ -48,8 +51,8 @@ fn bucket(nanos: u64) -> usize {
         LAST.. => BUCKETS - 1,
         // The power of two, then the digits after the first.
         _ => {
-            1 + ((nanos >> (power - RESOLUTION)) + (u64::from(power - FIRST) << RESOLUTION) - (1 << RESOLUTION))
-                as usize
+            1 + ((nanos >> (power - RESOLUTION)) + (u64::from(power - FIRST) << RESOLUTION)
+                - (1 << RESOLUTION)) as usize
         }
     }
 }
@@ -95,7 +98,8 @@ impl HistogramSnapshot {
         Duration::from_nanos(self.sum)
     }
 
-    /// Returns the duration that `share` of the recorded ones did not exceed, or `None` if there were none.
+    /// Returns the duration that `share` of the recorded ones did not exceed, or `None` if there
+    /// were none.
     pub(in crate::server) fn percentile(&self, share: f64) -> Option<Duration> {
         // Counts of more than 53 bits lose their last digits here, which no percentile shows.
         let rank = share * self.count() as f64;
@@ -104,7 +108,9 @@ impl HistogramSnapshot {
             if (below + count) as f64 >= rank {
                 let (from, to) = (lower_bound(place), lower_bound((place + 1).min(BUCKETS - 1)));
                 let part = ((rank - below as f64) / count as f64).max(0.0);
-                return Some(Duration::from_nanos(from + (part * to.saturating_sub(from) as f64) as u64));
+                return Some(Duration::from_nanos(
+                    from + (part * to.saturating_sub(from) as f64) as u64,
+                ));
             }
             below += count;
         }
@@ -162,7 +168,10 @@ mod tests {
     fn cumulative_counts_rise_and_are_complete() {
         let snapshot = snapshot([500, 5_000, 5_000_000, 5_000_000_000]);
         let steps: Vec<_> = snapshot.cumulative().collect();
-        assert!(steps.is_sorted_by_key(|(bound, _)| *bound) && steps.is_sorted_by_key(|(_, count)| *count));
+        assert!(
+            steps.is_sorted_by_key(|(bound, _)| *bound)
+                && steps.is_sorted_by_key(|(_, count)| *count)
+        );
         assert_eq!((steps[0], steps.last().unwrap().1), ((Duration::from_nanos(1024), 1), 4));
         let before = |bound: Duration| steps.iter().rfind(|(other, _)| *other <= bound).unwrap().1;
         assert_eq!((before(Duration::from_millis(1)), before(Duration::from_secs(1))), (2, 3));

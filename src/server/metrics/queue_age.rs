@@ -1,9 +1,10 @@
 //! The age of the oldest job in the queue.
 //!
-//! It tells how far the workers are behind. A queue could say which job is its oldest, but not every queue does, and the
-//! question would take its lock. So jobs are counted by the time of their submission, in a ring of cells of 67 ms each: a
-//! job is added to the cell of its submission and removed from it when a worker begins to run it. The first cell that is
-//! not empty holds the oldest job. The count needs no order among the jobs, and a job that is rejected or discarded is
+//! It tells how far the workers are behind. A queue could say which job is its oldest, but not
+//! every queue does, and the question would take its lock. So jobs are counted by the time of their
+//! submission, in a ring of cells of 67 ms each: a job is added to the cell of its submission and
+//! removed from it when a worker begins to run it. The first cell that is not empty holds the
+//! oldest job. The count needs no order among the jobs, and a job that is rejected or discarded is
 //! removed in the same way.
 
 use super::Timestamp;
@@ -13,7 +14,8 @@ use std::time::Duration;
 /// The length of a cell, as a power of two in nanoseconds: 67 ms.
 const CELL: u32 = 26;
 
-/// The number of cells. The ring covers eighteen minutes; a job that waits longer is taken for a younger one.
+/// The number of cells. The ring covers eighteen minutes; a job that waits longer is taken for a
+/// younger one.
 const CELLS: u64 = 1 << 14;
 
 pub(super) struct QueueAge(Box<[AtomicU32]>);
@@ -40,12 +42,17 @@ impl QueueAge {
         self.cell(submitted).fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Returns how long the oldest job has been waiting. The result is never too large, and too small by at most a cell.
+    /// Returns how long the oldest job has been waiting. The result is never too large, and too
+    /// small by at most a cell.
     pub(super) fn at(&self, now: Timestamp) -> Duration {
         let end = (now >> CELL) + 1;
         let cells = end.saturating_sub(CELLS)..end;
-        let oldest = cells.map(|cell| cell << CELL).find(|&start| self.cell(start).load(Ordering::Relaxed) > 0);
-        oldest.map_or(Duration::ZERO, |start| Duration::from_nanos(now.saturating_sub(start + (1 << CELL))))
+        let oldest = cells
+            .map(|cell| cell << CELL)
+            .find(|&start| self.cell(start).load(Ordering::Relaxed) > 0);
+        oldest.map_or(Duration::ZERO, |start| {
+            Duration::from_nanos(now.saturating_sub(start + (1 << CELL)))
+        })
     }
 }
 

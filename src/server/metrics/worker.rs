@@ -1,8 +1,9 @@
-//! The metrics of one worker: what it is doing, for which client, since when, and how long it has been busy in all.
+//! The metrics of one worker: what it is doing, for which client, since when, and how long it has
+//! been busy in all.
 //!
-//! A *seqlock* keeps these fields consistent without making the worker wait. The worker is the only writer. It makes the
-//! sequence number odd, stores the fields, and makes the number even again. A reader that finds the number odd, or changed
-//! after it has read the fields, reads them again.
+//! A *seqlock* keeps these fields consistent without making the worker wait. The worker is the only
+//! writer. It makes the sequence number odd, stores the fields, and makes the number even again. A
+//! reader that finds the number odd, or changed after it has read the fields, reads them again.
 
 use super::Timestamp;
 use super::histogram::Histogram;
@@ -52,8 +53,8 @@ pub(in crate::server) struct WorkerSnapshot {
     pub(in crate::server) busy: Duration,
 }
 
-/// The metrics that one worker writes. They are aligned to two cache lines, since the processor may fetch lines in pairs:
-/// that avoids false sharing with the next worker.
+/// The metrics that one worker writes. They are aligned to two cache lines, since the processor may
+/// fetch lines in pairs: that avoids false sharing with the next worker.
 #[derive(Default)]
 #[repr(align(128))]
 pub(super) struct WorkerMetrics {
@@ -139,14 +140,18 @@ impl WorkerMetrics {
         let activity = Activity::ALL[self.activity.load(Ordering::Relaxed) as usize];
         let idle = activity == Activity::Idle;
         let since = |timestamp: &AtomicU64| now.saturating_sub(load(timestamp));
-        let ip = Ipv6Addr::from_bits(u128::from(load(&self.address[0])) << 64 | u128::from(load(&self.address[1])));
+        let ip = Ipv6Addr::from_bits(
+            u128::from(load(&self.address[0])) << 64 | u128::from(load(&self.address[1])),
+        );
         // Only ports are stored here, so the value fits.
         let port = self.port.load(Ordering::Relaxed) as u16;
         WorkerSnapshot {
             activity,
             peer: (!idle).then(|| SocketAddr::new(ip.to_canonical(), port)),
             elapsed: Duration::from_nanos(since(&self.activity_began)),
-            busy: Duration::from_nanos(load(&self.busy) + if idle { 0 } else { since(&self.turn_began) }),
+            busy: Duration::from_nanos(
+                load(&self.busy) + if idle { 0 } else { since(&self.turn_began) },
+            ),
         }
     }
 }
@@ -166,7 +171,8 @@ mod tests {
     #[test]
     fn snapshot_has_activity_peer_and_times() {
         let worker = WorkerMetrics::default();
-        let peers = ["127.0.0.1:1", "[2001:db8::1]:65535"].map(|peer| peer.parse::<SocketAddr>().unwrap());
+        let peers =
+            ["127.0.0.1:1", "[2001:db8::1]:65535"].map(|peer| peer.parse::<SocketAddr>().unwrap());
         worker.begin_turn(100, peers[0]);
         worker.set_activity(Activity::Hello, 120);
         worker.end_turn(150);
@@ -188,8 +194,10 @@ mod tests {
             scope.spawn(|| {
                 for turn in 0..20_000_u16 {
                     let bits = u128::from(turn);
-                    worker
-                        .begin_turn(turn.into(), SocketAddr::new(Ipv6Addr::from_bits(bits << 64 | bits).into(), turn));
+                    worker.begin_turn(
+                        turn.into(),
+                        SocketAddr::new(Ipv6Addr::from_bits(bits << 64 | bits).into(), turn),
+                    );
                 }
                 done.store(true, Ordering::Relaxed);
             });

@@ -19,14 +19,20 @@ impl Poller {
         Self { poll, events: Events::with_capacity(EVENTS) }
     }
 
-    /// Waits for events, at most for `timeout`, and returns the parked connections for which one came.
+    /// Waits for events, at most for `timeout`, and returns the parked connections for which one
+    /// came.
     ///
-    /// The connection table is updated before the caller can release the poller, so it sees the events in their order.
+    /// The connection table is updated before the caller can release the poller, so it sees the
+    /// events in their order.
     ///
     /// # Errors
     ///
     /// Returns the error of the operating system.
-    pub(super) fn poll(&mut self, timeout: Option<Duration>, state: &Mutex<State>) -> io::Result<Connections> {
+    pub(super) fn poll(
+        &mut self,
+        timeout: Option<Duration>,
+        state: &Mutex<State>,
+    ) -> io::Result<Connections> {
         match self.poll.poll(&mut self.events, timeout) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
             _ => {}
@@ -41,7 +47,10 @@ impl Poller {
         }
         drop(state);
         let now = Instant::now();
-        ready.iter_mut().filter(|connection| !connection.is_lingering()).for_each(|connection| connection.submit(now));
+        ready
+            .iter_mut()
+            .filter(|connection| !connection.is_lingering())
+            .for_each(|connection| connection.submit(now));
         Ok(ready)
     }
 }

@@ -1,25 +1,29 @@
-//! The poller, which the reactor thread shares with the workers, and the standby of the reactor thread.
+//! The poller, which the reactor thread shares with the workers, and the standby of the reactor
+//! thread.
 //!
-//! When many connections become ready at once, waking the reactor thread for each of them is a waste: the workers are
-//! awake anyway. So after handing out several connections, the thread goes on *standby*, and a worker that has finished
-//! a job and finds the queue empty polls in its place. If the poll finds nothing to do, the worker ends the standby and
-//! parks. This is the leader/followers pattern, except that ready connections still go through the job queue, so that a
-//! long job delays none of them.
+//! When many connections become ready at once, waking the reactor thread for each of them is a
+//! waste: the workers are awake anyway. So after handing out several connections, the thread goes
+//! on *standby*, and a worker that has finished a job and finds the queue empty polls in its place.
+//! If the poll finds nothing to do, the worker ends the standby and parks. This is the
+//! leader/followers pattern, except that ready connections still go through the job queue, so that
+//! a long job delays none of them.
 //!
 //! # No arrival is left unpolled
 //!
-//! *Proposition.* While the reactor thread is on standby, a job is queued or running, or a worker is polling or about to
-//! end the standby.
+//! *Proposition.* While the reactor thread is on standby, a job is queued or running, or a worker
+//! is polling or about to end the standby.
 //!
-//! *Proof.* The thread raises `on` and then goes on standby only if a job is queued. A worker takes that job and, when it
-//! has run, reads `on`. A fence separates the two steps on either side, so at least one side sees the other: either the
-//! thread finds the queue empty and does not go on standby, or the worker that took the last job sees `on` and polls.
-//! If its poll queues jobs, the argument starts again with the last of them; if not, the worker ends the standby. If
-//! another worker holds the poller, that worker has not handed out its connections yet, since it does so after it has
-//! released the poller. It will queue a job or end the standby. ∎
+//! *Proof.* The thread raises `on` and then goes on standby only if a job is queued. A worker takes
+//! that job and, when it has run, reads `on`. A fence separates the two steps on either side, so at
+//! least one side sees the other: either the thread finds the queue empty and does not go on
+//! standby, or the worker that took the last job sees `on` and polls. If its poll queues jobs, the
+//! argument starts again with the last of them; if not, the worker ends the standby. If another
+//! worker holds the poller, that worker has not handed out its connections yet, since it does so
+//! after it has released the poller. It will queue a job or end the standby. ∎
 //!
-//! The proof needs no clock. The time limit of a standby covers what it leaves out: jobs that do not poll when they are
-//! done, since they panicked, were discarded by a shutdown, or belong to another user of the pool.
+//! The proof needs no clock. The time limit of a standby covers what it leaves out: jobs that do
+//! not poll when they are done, since they panicked, were discarded by a shutdown, or belong to
+//! another user of the pool.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
@@ -39,16 +43,22 @@ pub struct SharedPoller<P> {
 impl<P> SharedPoller<P> {
     /// Wraps a poller whose reactor thread is not on standby.
     pub fn new(poller: P) -> Self {
-        Self { poller: Mutex::new(poller), on: AtomicBool::new(false), lock: Mutex::new(()), ended: Condvar::new() }
+        Self {
+            poller: Mutex::new(poller),
+            on: AtomicBool::new(false),
+            lock: Mutex::new(()),
+            ended: Condvar::new(),
+        }
     }
 
-    /// Polls on the reactor thread, which hands out what `poll` returns when the poller is released.
+    /// Polls on the reactor thread, which hands out what `poll` returns when the poller is
+    /// released.
     pub fn poll<T>(&self, poll: impl FnOnce(&mut P) -> T) -> T {
         poll(&mut self.poller.lock())
     }
 
-    /// Keeps the reactor thread on standby until a worker ends it or `limit` has passed; returns at once if `is_job_queued`
-    /// returns false.
+    /// Keeps the reactor thread on standby until a worker ends it or `limit` has passed; returns at
+    /// once if `is_job_queued` returns false.
     pub fn stand_by(&self, limit: Duration, is_job_queued: impl FnOnce() -> bool) {
         let mut guard = self.lock.lock();
         self.on.store(true, Ordering::Relaxed);
@@ -67,11 +77,12 @@ impl<P> SharedPoller<P> {
         self.on.store(false, Ordering::Relaxed);
     }
 
-    /// Polls in place of the reactor thread if that is on standby and no job is queued. A worker calls this when it has
-    /// finished a job.
+    /// Polls in place of the reactor thread if that is on standby and no job is queued. A worker
+    /// calls this when it has finished a job.
     ///
-    /// `poll` returns the connections that are ready, and `hand_out` returns whether it made a job of one. Connections that
-    /// need no worker do not count: no worker would poll after them, and the standby would go on.
+    /// `poll` returns the connections that are ready, and `hand_out` returns whether it made a job
+    /// of one. Connections that need no worker do not count: no worker would poll after them, and
+    /// the standby would go on.
     pub fn poll_on_worker<C>(
         &self,
         is_queue_empty: impl FnOnce() -> bool,
@@ -106,8 +117,8 @@ impl<P> SharedPoller<P> {
     /// Ends the standby.
     fn end(&self) {
         if self.on.swap(false, Ordering::Relaxed) {
-            // The reactor thread checks `on` and starts to wait in one critical section. Without passing through the lock,
-            // the notification could fall between the two and be lost.
+            // The reactor thread checks `on` and starts to wait in one critical section. Without
+            // passing through the lock, the notification could fall between the two and be lost.
             if !sabotaged("end a standby without its lock") {
                 drop(self.lock.lock());
             }

@@ -1,12 +1,13 @@
-//! The connection table: for each registered connection, where it is and whether an event came for it.
+//! The connection table: for each registered connection, where it is and whether an event came for
+//! it.
 //!
 //! # No event is lost
 //!
-//! The poller reports an arrival once (it is edge-triggered), and a worker may hold the connection at that moment. So
-//! every connection has one entry from its first registration until it is closed. An event that finds the entry
-//! `Parked` takes the connection out of it; one that finds it `Busy` sets `ready`. A worker that parks a connection finds
-//! `ready` set and keeps the connection for one more read. Both happen under the lock around the table, so there is no
-//! third case.
+//! The poller reports an arrival once (it is edge-triggered), and a worker may hold the connection
+//! at that moment. So every connection has one entry from its first registration until it is
+//! closed. An event that finds the entry `Parked` takes the connection out of it; one that finds it
+//! `Busy` sets `ready`. A worker that parks a connection finds `ready` set and keeps the connection
+//! for one more read. Both happen under the lock around the table, so there is no third case.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
@@ -47,7 +48,9 @@ impl<C> ConnectionTable<C> {
     /// Gives the connection back if an event came for it while the worker had it.
     pub fn park(&mut self, key: usize, connection: C) -> Result<(), C> {
         let entry = &mut self.0[key];
-        if matches!(entry, Entry::Busy { ready: true }) && !sabotaged("park a connection with an event") {
+        if matches!(entry, Entry::Busy { ready: true })
+            && !sabotaged("park a connection with an event")
+        {
             *entry = Entry::Busy { ready: false };
             return Err(connection);
         }
@@ -55,7 +58,8 @@ impl<C> ConnectionTable<C> {
         Ok(())
     }
 
-    /// Notes an event: returns the connection if it is parked, and leaves a mark for its worker if not.
+    /// Notes an event: returns the connection if it is parked, and leaves a mark for its worker if
+    /// not.
     pub fn notify(&mut self, key: usize) -> Option<C> {
         let taken = self.take(key);
         if taken.is_none()
@@ -81,7 +85,11 @@ impl<C> ConnectionTable<C> {
 
     /// Takes all parked connections that `is_due` selects.
     pub fn take_if(&mut self, is_due: impl Fn(&C) -> bool) -> Vec<C> {
-        let due: Vec<_> = self.parked().filter(|(_, connection)| is_due(connection)).map(|(key, _)| key).collect();
+        let due: Vec<_> = self
+            .parked()
+            .filter(|(_, connection)| is_due(connection))
+            .map(|(key, _)| key)
+            .collect();
         due.into_iter().filter_map(|key| self.take(key)).collect()
     }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// How long a client may take to send its request, and then to take the response and close.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How often a connection is read without a pause. One that has more to read than that is closed, since it would keep the
-/// others waiting.
+/// How often a connection is read without a pause. One that has more to read than that is closed,
+/// since it would keep the others waiting.
 const MAX_READS: u32 = 64;
 
 pub(super) struct StatusConnection {
@@ -27,16 +27,20 @@ impl StatusConnection {
         Self { stream, deadline: Instant::now() + TIMEOUT, request: Vec::new(), response: None }
     }
 
-    /// Reads and writes until the socket would block. `respond` returns the response to a request, or `None` if the
-    /// request is incomplete. Breaks when the connection is finished.
-    pub(super) fn advance(&mut self, respond: impl Fn(&[u8]) -> Option<Vec<u8>>) -> ControlFlow<()> {
+    /// Reads and writes until the socket would block. `respond` returns the response to a request,
+    /// or `None` if the request is incomplete. Breaks when the connection is finished.
+    pub(super) fn advance(
+        &mut self,
+        respond: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> ControlFlow<()> {
         let mut chunk = [0; 4096];
         for _ in 0..MAX_READS {
             self.send()?;
             match self.stream.read(&mut chunk) {
                 Ok(0) if self.response.as_ref().is_none_or(Vec::is_empty) => return Break(()),
                 Ok(0) => return Continue(()),
-                // Discarded: closing with unread bytes would reset the connection, and the client might lose the response.
+                // Discarded: closing with unread bytes would reset the connection, and the client
+                // might lose the response.
                 Ok(_) if self.response.is_some() => {}
                 Ok(length) => {
                     self.request.extend_from_slice(&chunk[..length]);
@@ -55,13 +59,16 @@ impl StatusConnection {
 
     /// Sends as much of the response as the client has room for. Breaks if the connection fails.
     fn send(&mut self) -> ControlFlow<()> {
-        let Some(unsent) = self.response.as_mut().filter(|unsent| !unsent.is_empty()) else { return Continue(()) };
+        let Some(unsent) = self.response.as_mut().filter(|unsent| !unsent.is_empty()) else {
+            return Continue(());
+        };
         loop {
             match self.stream.write(unsent) {
                 Ok(length) => {
                     unsent.drain(..length);
                     if unsent.is_empty() {
-                        // A lingering close: the client closes its side when it has seen ours closed.
+                        // A lingering close: the client closes its side when it has seen ours
+                        // closed.
                         return self.stream.shutdown(Shutdown::Write).map_or(Break(()), Continue);
                     }
                 }

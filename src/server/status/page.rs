@@ -1,6 +1,7 @@
 //! The status page as HTML with the current values in it, and the same values as JSON.
 //!
-//! Both contain the same texts, so the script that updates the page only has to put each text in its place.
+//! Both contain the same texts, so the script that updates the page only has to put each text in
+//! its place.
 
 use super::snapshot::Snapshot;
 use crate::server::metrics::{Activity, HistogramSnapshot, WorkerSnapshot};
@@ -16,19 +17,23 @@ type Table = Vec<Vec<String>>;
 
 /// Returns the page.
 pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
-    let mut page = TEMPLATE.replace("{{site}}", &site.to_string()).replace("{{state}}", &state(snapshot));
+    let mut page =
+        TEMPLATE.replace("{{site}}", &site.to_string()).replace("{{state}}", &state(snapshot));
     for (name, table) in tables(snapshot) {
         page = page.replace(&format!("{{{{{name}}}}}"), &rows(&table));
     }
     page
 }
 
-/// Returns the texts that change, and the values for the plots: the uptime in seconds, the jobs in the queue, the age of
-/// the oldest in seconds, and how many seconds each worker has been busy in all.
+/// Returns the texts that change, and the values for the plots: the uptime in seconds, the jobs in
+/// the queue, the age of the oldest in seconds, and how many seconds each worker has been busy in
+/// all.
 pub(super) fn json(snapshot: &Snapshot) -> String {
-    let busy: Vec<_> = snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
+    let busy: Vec<_> =
+        snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
     // For lists of strings without control characters, Rust's debug format is JSON.
-    let tables: Vec<_> = tables(snapshot).into_iter().map(|(name, table)| format!("{name:?}:{table:?}")).collect();
+    let tables: Vec<_> =
+        tables(snapshot).into_iter().map(|(name, table)| format!("{name:?}:{table:?}")).collect();
     format!(
         "{{\"uptime\":{},\"queued\":{},\"age\":{},\"busy\":{busy:?},\"state\":{:?},\"tables\":{{{}}}}}",
         snapshot.metrics.uptime.as_secs_f64(),
@@ -55,9 +60,15 @@ fn state(snapshot: &Snapshot) -> String {
     let workers = format!("{} of {} workers busy", snapshot.busy_workers(), snapshot.pool.workers);
     match snapshot.pool.queued {
         0 => format!("{workers}, no job waits."),
-        1 => format!("{workers}, one job waits, for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64()),
+        1 => format!(
+            "{workers}, one job waits, for {:.1} s.",
+            snapshot.metrics.queue_age.as_secs_f64()
+        ),
         jobs => {
-            format!("{workers}, {jobs} jobs wait, the oldest for {:.1} s.", snapshot.metrics.queue_age.as_secs_f64())
+            format!(
+                "{workers}, {jobs} jobs wait, the oldest for {:.1} s.",
+                snapshot.metrics.queue_age.as_secs_f64()
+            )
         }
     }
 }
@@ -65,11 +76,21 @@ fn state(snapshot: &Snapshot) -> String {
 /// Returns the tables with the names of their placeholders in the page.
 fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let workers = snapshot.metrics.workers.iter().enumerate().map(|(number, worker)| worker_row(number, worker));
+    let workers = snapshot
+        .metrics
+        .workers
+        .iter()
+        .enumerate()
+        .map(|(number, worker)| worker_row(number, worker));
     let responses = snapshot.responses.iter().filter(|(_, count)| *count > 0);
-    let latencies = [("Queue wait", &snapshot.metrics.wait_times), ("Service time", &snapshot.metrics.service_times)];
+    let latencies = [
+        ("Queue wait", &snapshot.metrics.wait_times),
+        ("Service time", &snapshot.metrics.service_times),
+    ];
     let queue = |count: fn(&crate::QueueStats) -> u64| {
-        snapshot.queue_stats().map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
+        snapshot
+            .queue_stats()
+            .map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
     };
     let counts = vec![
         row("Open connections", snapshot.open_connections.to_string()),
@@ -84,10 +105,18 @@ fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
         (
             "responses",
             responses
-                .map(|(status, count)| row(&format!("{} {}", status.code(), status.reason()), count.to_string()))
+                .map(|(status, count)| {
+                    row(&format!("{} {}", status.code(), status.reason()), count.to_string())
+                })
                 .collect(),
         ),
-        ("latencies", latencies.into_iter().map(|(name, histogram)| percentile_row(name, histogram)).collect()),
+        (
+            "latencies",
+            latencies
+                .into_iter()
+                .map(|(name, histogram)| percentile_row(name, histogram))
+                .collect(),
+        ),
         ("counts", counts),
     ]
 }
@@ -106,7 +135,13 @@ fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
 
 fn percentile_row(name: &str, histogram: &HistogramSnapshot) -> Vec<String> {
     let percentile = |share| histogram.percentile(share).map_or_else(|| "–".to_owned(), human);
-    vec![name.to_owned(), histogram.count().to_string(), percentile(0.5), percentile(0.9), percentile(0.99)]
+    vec![
+        name.to_owned(),
+        histogram.count().to_string(),
+        percentile(0.5),
+        percentile(0.9),
+        percentile(0.99),
+    ]
 }
 
 /// Formats a duration in the unit that suits its length.

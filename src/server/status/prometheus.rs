@@ -23,16 +23,33 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
     text.0
 }
 
-/// The text, to which metrics are appended. Writing to a `String` cannot fail, so the results are ignored.
+/// The text, to which metrics are appended. Writing to a `String` cannot fail, so the results are
+/// ignored.
 #[derive(Default)]
 struct Exposition(String);
 
 impl Exposition {
     fn server(&mut self, snapshot: &Snapshot) {
-        self.family("hello_build_info", "gauge", "The version of the server, as a label of a constant.");
-        self.sample("hello_build_info", &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")), 1);
-        self.gauge("hello_uptime_seconds", "Time since the server started.", snapshot.metrics.uptime.as_secs_f64());
-        self.gauge("hello_draining", "Whether the server is shutting down: 1 or 0.", u8::from(snapshot.is_draining));
+        self.family(
+            "hello_build_info",
+            "gauge",
+            "The version of the server, as a label of a constant.",
+        );
+        self.sample(
+            "hello_build_info",
+            &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")),
+            1,
+        );
+        self.gauge(
+            "hello_uptime_seconds",
+            "Time since the server started.",
+            snapshot.metrics.uptime.as_secs_f64(),
+        );
+        self.gauge(
+            "hello_draining",
+            "Whether the server is shutting down: 1 or 0.",
+            u8::from(snapshot.is_draining),
+        );
         self.gauge("hello_connections_open", "Open connections.", snapshot.open_connections);
         self.gauge(
             "hello_connections_parked",
@@ -41,34 +58,66 @@ impl Exposition {
         );
         self.family("hello_http_responses_total", "counter", "Responses by status code.");
         for (status, count) in &snapshot.responses {
-            self.sample("hello_http_responses_total", &format!("{{code=\"{}\"}}", status.code()), count);
+            self.sample(
+                "hello_http_responses_total",
+                &format!("{{code=\"{}\"}}", status.code()),
+                count,
+            );
         }
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {
         self.gauge("hello_workers", "Workers of the pool.", snapshot.pool.workers);
-        self.gauge("hello_workers_busy", "Workers that run a turn of a connection.", snapshot.busy_workers());
-        self.family("hello_worker_busy_seconds_total", "counter", "Time that each worker has been busy.");
+        self.gauge(
+            "hello_workers_busy",
+            "Workers that run a turn of a connection.",
+            snapshot.busy_workers(),
+        );
+        self.family(
+            "hello_worker_busy_seconds_total",
+            "counter",
+            "Time that each worker has been busy.",
+        );
         for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
             let label = format!("{{worker=\"{number}\"}}");
             self.sample("hello_worker_busy_seconds_total", &label, worker.busy.as_secs_f64());
         }
-        self.counter("hello_jobs_total", "Jobs that have run, those that panicked included.", snapshot.pool.executed);
+        self.counter(
+            "hello_jobs_total",
+            "Jobs that have run, those that panicked included.",
+            snapshot.pool.executed,
+        );
         self.counter("hello_jobs_panicked_total", "Jobs that panicked.", snapshot.pool.panicked);
     }
 
     fn queue(&mut self, snapshot: &Snapshot) {
         self.gauge("hello_queue_jobs", "Jobs in the queue.", snapshot.pool.queued);
         if let Some(capacity) = snapshot.capacity {
-            self.gauge("hello_queue_capacity_jobs", "The most jobs that the queue holds.", capacity);
+            self.gauge(
+                "hello_queue_capacity_jobs",
+                "The most jobs that the queue holds.",
+                capacity,
+            );
         }
         let age = snapshot.metrics.queue_age.as_secs_f64();
-        self.gauge("hello_queue_oldest_job_age_seconds", "Age of the oldest job in the queue.", age);
+        self.gauge(
+            "hello_queue_oldest_job_age_seconds",
+            "Age of the oldest job in the queue.",
+            age,
+        );
         // A queue that does not count has no samples, since zeros would be wrong.
         let Some(queue) = snapshot.queue_stats() else { return };
         self.counter("hello_queue_pushes_total", "Jobs that the queue accepted.", queue.pushed);
-        self.counter("hello_queue_parks_total", "Times that a worker parked because the queue was empty.", queue.parks);
-        self.counter("hello_queue_wakes_total", "Times that a parked worker was woken.", queue.wakes);
+        self.counter(
+            "hello_queue_parks_total",
+            "Times that a worker parked because the queue was empty.",
+            queue.parks,
+        );
+        self.counter(
+            "hello_queue_wakes_total",
+            "Times that a parked worker was woken.",
+            queue.wakes,
+        );
         self.counter(
             "hello_queue_false_wakes_total",
             "Wake-ups after which the worker found the queue empty.",

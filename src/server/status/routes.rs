@@ -1,17 +1,23 @@
 //! The routes of the status page's listener: `/`, `/status.json`, `/metrics` and `/healthz`.
 
 use super::{page, prometheus};
-use crate::http::{ErrorResponse, Persistence, Request, Response, Status, parse_head, wants_head_only};
+use crate::http::{
+    ErrorResponse, Persistence, Request, Response, Status, parse_head, wants_head_only,
+};
 use crate::server::Server;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-const UNKNOWN_PATH: ErrorResponse =
-    ErrorResponse::new(Status::NotFound, "The status page is at /, and beside it /status.json, /metrics and /healthz.");
+const UNKNOWN_PATH: ErrorResponse = ErrorResponse::new(
+    Status::NotFound,
+    "The status page is at /, and beside it /status.json, /metrics and /healthz.",
+);
 
-const FOREIGN_HOST: ErrorResponse =
-    ErrorResponse::new(Status::BadRequest, "The status page can be reached as localhost or by its IP address only.");
+const FOREIGN_HOST: ErrorResponse = ErrorResponse::new(
+    Status::BadRequest,
+    "The status page can be reached as localhost or by its IP address only.",
+);
 
 pub(super) struct Routes {
     server: Arc<Server>,
@@ -26,7 +32,8 @@ impl Routes {
         Self { server, site, is_loopback: address.ip().is_loopback() }
     }
 
-    /// Returns the bytes of the response to the bytes of a request, or `None` if the request is incomplete.
+    /// Returns the bytes of the response to the bytes of a request, or `None` if the request is
+    /// incomplete.
     pub(super) fn response_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let (response, head_only) = match parse_head(bytes) {
             Ok(None) => return None,
@@ -50,10 +57,14 @@ impl Routes {
         match request.path {
             "/" => ok("text/html; charset=utf-8", page::html(&snapshot(), self.site)),
             "/status.json" => ok("application/json", page::json(&snapshot())),
-            "/metrics" => ok("text/plain; version=0.0.4; charset=utf-8", prometheus::text(&snapshot())),
-            "/healthz" if self.server.is_draining() => {
-                Response::uncacheable(Status::ServiceUnavailable, "text/plain", "draining\n".to_owned())
+            "/metrics" => {
+                ok("text/plain; version=0.0.4; charset=utf-8", prometheus::text(&snapshot()))
             }
+            "/healthz" if self.server.is_draining() => Response::uncacheable(
+                Status::ServiceUnavailable,
+                "text/plain",
+                "draining\n".to_owned(),
+            ),
             "/healthz" => ok("text/plain", "ok\n".to_owned()),
             _ => self.server.error_response(UNKNOWN_PATH),
         }
@@ -62,8 +73,9 @@ impl Routes {
 
 /// Returns whether a `Host` names this machine by an IP address or as localhost.
 ///
-/// This prevents DNS rebinding: a web site whose name resolves to 127.0.0.1 would count as the same origin as this page,
-/// and its scripts could read it. Such a request has the site's name as its `Host`.
+/// This prevents DNS rebinding: a web site whose name resolves to 127.0.0.1 would count as the same
+/// origin as this page, and its scripts could read it. Such a request has the site's name as its
+/// `Host`.
 fn is_address_or_localhost(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -79,11 +91,26 @@ mod tests {
 
     #[test]
     fn host_is_an_address_or_localhost() {
-        for host in ["localhost", "LocalHost:7879", "127.0.0.1", "127.0.0.1:7879", "[::1]", "[::1]:7879", "10.0.0.1"] {
+        for host in [
+            "localhost",
+            "LocalHost:7879",
+            "127.0.0.1",
+            "127.0.0.1:7879",
+            "[::1]",
+            "[::1]:7879",
+            "10.0.0.1",
+        ] {
             assert!(is_address_or_localhost(host), "{host}");
         }
-        for host in ["", ":7879", "example.org", "example.org:7879", "localhost.example.org", "127.0.0.1.nip.io", "[]"]
-        {
+        for host in [
+            "",
+            ":7879",
+            "example.org",
+            "example.org:7879",
+            "localhost.example.org",
+            "127.0.0.1.nip.io",
+            "[]",
+        ] {
             assert!(!is_address_or_localhost(host), "{host}");
         }
     }

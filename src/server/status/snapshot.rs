@@ -1,4 +1,5 @@
-//! The state of a server at one moment, from which every route of the status page makes its response.
+//! The state of a server at one moment, from which every route of the status page makes its
+//! response.
 
 use crate::PoolStats;
 use crate::http::Status;

@@ -1,4 +1,5 @@
-//! Inputs nobody thought of: made of the corpus and of pieces of requests, by a generator that can repeat them.
+//! Inputs nobody thought of: made of the corpus and of pieces of requests, by a generator that can
+//! repeat them.
 
 use std::path::Path;
 
@@ -33,7 +34,12 @@ pub(crate) fn corpus() -> Vec<(String, Vec<u8>)> {
     let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut corpus: Vec<_> = files
         .filter(|path| path.extension().is_some_and(|extension| extension == "http"))
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read(&path).unwrap(),
+            )
+        })
         .collect();
     corpus.sort();
     corpus
@@ -95,7 +101,8 @@ pub(crate) fn input(random: &mut Random, corpus: &[(String, Vec<u8>)]) -> Vec<u8
         3 => {
             let mut bytes = corpus[random.below(corpus.len())].1.clone();
             let at = random.below(bytes.len());
-            let filling = vec![*b"a \r\n0;:/\xff".get(random.below(9)).unwrap(); random.below(20_000)];
+            let filling =
+                vec![*b"a \r\n0;:/\xff".get(random.below(9)).unwrap(); random.below(20_000)];
             bytes.splice(at..at, filling);
             bytes
         }
@@ -131,16 +138,26 @@ pub(crate) fn requests(random: &mut Random) -> (Vec<u8>, Vec<String>) {
         bytes.extend_from_slice(random.pick(&["", "", "", "\r\n", "\n\r\n"]).as_bytes());
         bytes.extend_from_slice(format!("{method} {path}?q HTTP/1.1{end}Host: a{end}").as_bytes());
         for _ in 0..random.below(4) {
-            let field: &str =
-                random.pick(&["X: y", "Accept:*/*", "Connection: x", "Content_Length: 7", "Y:", "Z: \t z "]);
+            let field: &str = random.pick(&[
+                "X: y",
+                "Accept:*/*",
+                "Connection: x",
+                "Content_Length: 7",
+                "Y:",
+                "Z: \t z ",
+            ]);
             bytes.extend_from_slice(format!("{field}{end}").as_bytes());
         }
-        let body: Vec<u8> = (0..random.below(9)).flat_map(|_| random.pick(PIECES).iter().copied()).collect();
+        let body: Vec<u8> =
+            (0..random.below(9)).flat_map(|_| random.pick(PIECES).iter().copied()).collect();
         match random.below(3) {
             0 => bytes.extend_from_slice(end.as_bytes()),
             1 => {
-                let repeated = if random.below(4) == 0 { format!(", {}", body.len()) } else { String::new() };
-                bytes.extend_from_slice(format!("Content-Length: {}{repeated}{end}{end}", body.len()).as_bytes());
+                let repeated =
+                    if random.below(4) == 0 { format!(", {}", body.len()) } else { String::new() };
+                bytes.extend_from_slice(
+                    format!("Content-Length: {}{repeated}{end}{end}", body.len()).as_bytes(),
+                );
                 bytes.extend_from_slice(&body);
             }
             _ => {
@@ -157,13 +174,21 @@ fn chunks(random: &mut Random, mut body: &[u8], out: &mut Vec<u8>) {
     while !body.is_empty() {
         let (chunk, rest) = body.split_at(1 + random.below(body.len()));
         let extension: &str = random.pick(&["", "", ";a", " ;a=b", ";a=\"GET / HTTP/1.1\"", "\t"]);
-        let size = if random.below(2) == 0 { format!("{:x}", chunk.len()) } else { format!("{:05X}", chunk.len()) };
+        let size = if random.below(2) == 0 {
+            format!("{:x}", chunk.len())
+        } else {
+            format!("{:05X}", chunk.len())
+        };
         out.extend_from_slice(format!("{size}{extension}\r\n").as_bytes());
         out.extend_from_slice(chunk);
         out.extend_from_slice(b"\r\n");
         body = rest;
     }
-    let last: &str =
-        random.pick(&["0\r\n\r\n", "000\r\n\r\n", "0;a\r\nX: y\r\nContent-Length: 3\r\n\r\n", "0\r\nX:\r\n\r\n"]);
+    let last: &str = random.pick(&[
+        "0\r\n\r\n",
+        "000\r\n\r\n",
+        "0;a\r\nX: y\r\nContent-Length: 3\r\n\r\n",
+        "0\r\nX:\r\n\r\n",
+    ]);
     out.extend_from_slice(last.as_bytes());
 }

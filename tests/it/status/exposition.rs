@@ -50,7 +50,10 @@ impl Exposition {
 
     /// Every sample of this name, whatever its labels.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = f64> {
-        self.0.iter().filter(move |(series, _)| series.split('{').next() == Some(name)).map(|(_, value)| *value)
+        self.0
+            .iter()
+            .filter(move |(series, _)| series.split('{').next() == Some(name))
+            .map(|(_, value)| *value)
     }
 
     /// Buckets come in the order of their bounds, never fall, and end with everything.
@@ -60,9 +63,14 @@ impl Exposition {
         let buckets: Vec<(f64, f64)> = text
             .lines()
             .filter_map(|line| line.strip_prefix(&prefix)?.split_once("\"} "))
-            .map(|(bound, count)| (bound.parse().expect("a bound is a number"), count.parse().unwrap()))
+            .map(|(bound, count)| {
+                (bound.parse().expect("a bound is a number"), count.parse().unwrap())
+            })
             .collect();
-        assert!(buckets.len() > 2 && buckets.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "{name}: {buckets:?}");
+        assert!(
+            buckets.len() > 2 && buckets.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1),
+            "{name}: {buckets:?}"
+        );
         let last = *buckets.last().unwrap();
         assert_eq!(last, (f64::INFINITY, self.value(&format!("{name}_count"))), "{name}");
         self.value(&format!("{name}_sum"));
@@ -75,14 +83,20 @@ fn is_name(text: &str) -> bool {
 
 #[track_caller]
 fn check_series(series: &str, family: &str, kind: &str) {
-    let (name, labels) = series.split_once('{').map_or((series, None), |(name, labels)| (name, Some(labels)));
-    let suffix = name.strip_prefix(family).unwrap_or_else(|| panic!("{series} stands under {family}"));
-    let suffixes: &[&str] = if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
+    let (name, labels) =
+        series.split_once('{').map_or((series, None), |(name, labels)| (name, Some(labels)));
+    let suffix =
+        name.strip_prefix(family).unwrap_or_else(|| panic!("{series} stands under {family}"));
+    let suffixes: &[&str] =
+        if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
     assert!(suffixes.contains(&suffix), "{series}");
     if let Some(labels) = labels {
         let label = labels.strip_suffix("\"}").and_then(|label| label.split_once("=\""));
         let (key, value) = label.unwrap_or_else(|| panic!("{series}"));
         assert!(key.bytes().all(|byte| byte.is_ascii_lowercase()), "{series}");
-        assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)), "{series}");
+        assert!(
+            value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)),
+            "{series}"
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! The library's public face, declaration by declaration, as `tests/api.txt` has it: a change is to be seen when it is
-//! made, not when somebody's program no longer compiles.
+//! The library's public face, declaration by declaration, as `tests/api.txt` has it: a change is to
+//! be seen when it is made, not when somebody's program no longer compiles.
 //!
-//! It is read from the source, which is enough, because the lint `unreachable_pub` lets nothing be called `pub` that
-//! nobody can reach.
+//! It is read from the source, which is enough, because the lint `unreachable_pub` lets nothing be
+//! called `pub` that nobody can reach.
 
 use super::{files, read};
 use std::fs;
@@ -12,7 +12,9 @@ use std::mem::take;
 fn is_private(path: &str) -> bool {
     let modules = ["main", "args", "fd_limit", "logging", "sync", "server/drain", "server/reactor"];
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
-    modules.iter().any(|module| path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    modules.iter().any(|module| {
+        path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// The declarations in a file, each on one line, under the blocks they are in.
@@ -21,7 +23,10 @@ fn declarations(code: &str) -> Vec<String> {
     let (mut found, mut attributes, mut block) = (Vec::new(), Vec::new(), None);
     while let Some(line) = lines.next() {
         let start = line.trim_start();
-        if start.starts_with("#[derive(") || start == "#[non_exhaustive]" || start.starts_with("#[must_use") {
+        if start.starts_with("#[derive(")
+            || start == "#[non_exhaustive]"
+            || start.starts_with("#[must_use")
+        {
             attributes.push(line.to_owned());
         } else if line.starts_with("impl") {
             let header = whole(line, &mut lines);
@@ -79,19 +84,26 @@ fn name(text: &str) -> &str {
 
 /// The type or trait that a declaration makes public.
 fn declared(line: &str) -> Option<&str> {
-    ["pub struct ", "pub enum ", "pub trait "].iter().find_map(|kind| line.strip_prefix(kind)).map(name)
+    ["pub struct ", "pub enum ", "pub trait "]
+        .iter()
+        .find_map(|kind| line.strip_prefix(kind))
+        .map(name)
 }
 
 /// Whether a line is no impl between a type and a trait that are both unknown outside.
 fn is_public(line: &str, known: &[String]) -> bool {
-    let Some((of, with)) = line.strip_prefix("impl").and_then(|header| header.split_once(" for ")) else { return true };
+    let Some((of, with)) = line.strip_prefix("impl").and_then(|header| header.split_once(" for "))
+    else {
+        return true;
+    };
     let of = of.rsplit(' ').next().unwrap_or_default();
     known.iter().any(|known| known == name(of) || known == name(with))
 }
 
 /// The whole of it, file by file.
 fn interface() -> String {
-    let paths = files(".rs").into_iter().filter(|path| path.starts_with("src/") && !is_private(path));
+    let paths =
+        files(".rs").into_iter().filter(|path| path.starts_with("src/") && !is_private(path));
     let mut found: Vec<(String, Vec<String>)> = paths
         .map(|path| {
             let text = read(&path);
@@ -107,7 +119,11 @@ fn interface() -> String {
         lines.retain(|line| is_public(line, &known));
     }
     found.retain(|(_, lines)| !lines.is_empty());
-    found.iter().map(|(path, lines)| format!("// {path}\n{}\n", lines.join("\n"))).collect::<Vec<_>>().join("\n")
+    found
+        .iter()
+        .map(|(path, lines)| format!("// {path}\n{}\n", lines.join("\n")))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -117,9 +133,14 @@ fn the_public_interface_changes_only_on_purpose() {
         let path = format!("{}/api.txt", env!("CARGO_TARGET_TMPDIR"));
         fs::write(&path, &found).unwrap();
         let only_in = |one: &str, other: &str| -> Vec<String> {
-            one.lines().filter(|line| !other.lines().any(|known| known == *line)).map(str::to_owned).collect()
+            one.lines()
+                .filter(|line| !other.lines().any(|known| known == *line))
+                .map(str::to_owned)
+                .collect()
         };
         let (new, gone) = (only_in(&found, &known), only_in(&known, &found));
-        panic!("new: {new:#?}\ngone: {gone:#?}\nIf that is as it should be: cp {path} tests/api.txt");
+        panic!(
+            "new: {new:#?}\ngone: {gone:#?}\nIf that is as it should be: cp {path} tests/api.txt"
+        );
     }
 }

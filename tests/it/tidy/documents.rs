@@ -12,7 +12,11 @@ fn prose(path: &str) -> String {
 }
 
 /// What stands in a text between two marks, each time they come.
-fn all_between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+fn all_between<'a>(
+    text: &'a str,
+    before: &'a str,
+    after: &'a str,
+) -> impl Iterator<Item = &'a str> {
     text.split(before).skip(1).filter_map(move |rest| Some(rest.split_once(after)?.0))
 }
 
@@ -34,9 +38,13 @@ fn links_within_the_repository_lead_somewhere() {
         let folder = Path::new(&document).parent().unwrap().to_str().unwrap().to_owned();
         for link in all_between(&prose(&document), "](", ")").filter(|link| !link.contains("://")) {
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = if path.is_empty() { document.clone() } else { format!("{folder}/{path}") };
+            let target =
+                if path.is_empty() { document.clone() } else { format!("{folder}/{path}") };
             let target = target.trim_start_matches('/');
-            assert!(root().join(target).exists(), "{document} leads to {link}, which does not exist");
+            assert!(
+                root().join(target).exists(),
+                "{document} leads to {link}, which does not exist"
+            );
             let found = anchor.is_empty() || anchors(target).iter().any(|known| known == anchor);
             assert!(found, "{document} leads to {link}, but no heading makes that anchor");
         }
@@ -54,11 +62,16 @@ fn quotations_stand_in_the_files_they_name() {
     let mut found = 0;
     for document in files(".md") {
         for quotation in all_between(&read(&document), "<!-- from ", "<!-- /from -->") {
-            let (source, text) = quotation.split_once("-->").expect("the marker ends before the text");
-            let (path, _) = source.split_once(": ").expect("a marker names a file and a part of it");
+            let (source, text) =
+                quotation.split_once("-->").expect("the marker ends before the text");
+            let (path, _) =
+                source.split_once(": ").expect("a marker names a file and a part of it");
             let text = unbroken(text);
             assert!(!text.is_empty(), "{document} quotes nothing from {path}");
-            assert!(unbroken(&read(path)).contains(&text), "{document} quotes from {path} what does not stand there");
+            assert!(
+                unbroken(&read(path)).contains(&text),
+                "{document} quotes from {path} what does not stand there"
+            );
             found += 1;
         }
     }

@@ -12,7 +12,8 @@ pub(super) struct Told {
     default: String,
 }
 
-/// What `--help` says of each option but itself and the version, and the values from which some of them choose.
+/// What `--help` says of each option but itself and the version, and the values from which some of
+/// them choose.
 pub(super) fn help() -> Vec<(Told, Vec<String>)> {
     // A variable that is set would be told with its value.
     let output = run(program().arg("--help").env_remove("HELLO_STATUS"));
@@ -43,10 +44,14 @@ fn between(text: &str, before: &str, after: &str) -> Option<String> {
 
 /// What a row of the README's table says: the option, and the whole row.
 fn row(line: &str) -> Option<(Told, &str)> {
-    let cells: Vec<String> =
-        line.replace("\\|", "\0").split('|').map(|cell| cell.trim().replace('`', "").replace('\0', "|")).collect();
+    let cells: Vec<String> = line
+        .replace("\\|", "\0")
+        .split('|')
+        .map(|cell| cell.trim().replace('`', "").replace('\0', "|"))
+        .collect();
     let [_, option, variable, default, ..] = &cells[..] else { return None };
-    let told = Told { option: option.clone(), variable: variable.clone(), default: default.clone() };
+    let told =
+        Told { option: option.clone(), variable: variable.clone(), default: default.clone() };
     option.strip_prefix("--")?.starts_with(char::is_alphabetic).then_some((told, line))
 }
 
@@ -59,10 +64,18 @@ fn the_readme_tells_the_options_as_help_does() {
     for ((told, row), (said, values)) in rows.iter().zip(&help) {
         assert_eq!(told, said, "README.md, then --help");
         for value in values {
-            assert!(row.contains(&format!("`{value}`")), "README.md does not say that {} may be {value}", said.option);
+            assert!(
+                row.contains(&format!("`{value}`")),
+                "README.md does not say that {} may be {value}",
+                said.option
+            );
         }
     }
-    assert_eq!(rows.len(), help.len(), "README.md and --help tell the same options, in the same order");
+    assert_eq!(
+        rows.len(),
+        help.len(),
+        "README.md and --help tell the same options, in the same order"
+    );
 }
 
 #[test]
@@ -76,6 +89,9 @@ fn the_changelog_mentions_every_option_and_this_version() {
     );
     for (told, _) in help() {
         let (option, _) = told.option.split_once(' ').expect("every option has a value");
-        assert!(changelog.contains(&format!("`{option}`")), "CHANGELOG.md does not mention {option}");
+        assert!(
+            changelog.contains(&format!("`{option}`")),
+            "CHANGELOG.md does not mention {option}"
+        );
     }
 }

@@ -28,7 +28,13 @@ impl Client {
         let stream = TcpStream::connect(address).expect("the server lets clients in");
         let ready = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(PATIENCE)));
         ready.expect("a new socket takes its options");
-        Self { stream, asked: None, looks: false, received: vec![0; 2 * PAGE.len()].into(), length: 0 }
+        Self {
+            stream,
+            asked: None,
+            looks: false,
+            received: vec![0; 2 * PAGE.len()].into(),
+            length: 0,
+        }
     }
 
     /// From now on it looks instead of waiting.
@@ -39,7 +45,9 @@ impl Client {
 
     /// Sends a request that was meant to be sent at this time.
     pub(super) fn ask(&mut self, meant: Duration) {
-        (&self.stream).write_all(REQUEST).expect("a request fits into a buffer that the server empties");
+        (&self.stream)
+            .write_all(REQUEST)
+            .expect("a request fits into a buffer that the server empties");
         self.asked = Some(meant);
     }
 
@@ -77,11 +85,16 @@ impl Client {
     /// Whether all of the answer is here. Fails unless it is the page, and nothing but the page.
     fn is_whole(&self) -> bool {
         let received = &self.received[..self.length];
-        let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+        let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else {
+            return false;
+        };
         let (head, body) = received.split_at(head + 4);
         let head = String::from_utf8_lossy(head);
         let length = format!("\r\nContent-Length: {}\r\n", PAGE.len());
-        assert!(head.starts_with("HTTP/1.1 200 ") && head.contains(&length), "a wrong answer: {head}");
+        assert!(
+            head.starts_with("HTTP/1.1 200 ") && head.contains(&length),
+            "a wrong answer: {head}"
+        );
         assert!(PAGE.starts_with(body), "another page, or more than was asked for");
         body.len() == PAGE.len()
     }
