@@ -13,7 +13,6 @@
 //! | [`MpscQueue`] | the Book's: the workers share the receiver of a channel (Listing 20-20) |
 //! | [`WhileLetQueue`] | the Book's pitfall: the receiver stays locked while the job runs (Listing 20-21) |
 
-mod ablation;
 mod condvar;
 mod mpsc;
 mod std_condvar;
@@ -23,9 +22,9 @@ mod while_let;
 use std::error::Error;
 use std::fmt;
 
-#[doc(hidden)]
-pub use ablation::Rule;
 pub use condvar::CondvarQueue;
+#[doc(hidden)]
+pub use condvar::Rule;
 pub use mpsc::MpscQueue;
 pub use std_condvar::StdCondvarQueue;
 pub use textbook::TextbookQueue;

@@ -1,7 +1,9 @@
 //! The parts of the default queue that can be removed one at a time: to measure them, and to test
 //! its models.
 
-/// A part of [`CondvarQueue`](super::CondvarQueue). Not for users: a queue that lacks one is
+use super::CondvarQueue;
+
+/// A part of [`CondvarQueue`]. Not for users: a queue that lacks one is
 /// slower, or wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -70,5 +72,22 @@ impl Rule {
             Self::Backoff => "backoff",
             _ => "a step of the proof",
         }
+    }
+}
+
+impl CondvarQueue {
+    #[doc(hidden)]
+    pub fn bound_to(self, capacity: usize) -> Self {
+        Self { capacity: super::super::bound(capacity), ..self }
+    }
+
+    #[doc(hidden)]
+    pub fn without(rule: Rule) -> Self {
+        Self { without: Some(rule), ..Self::default() }
+    }
+
+    #[inline]
+    pub(super) fn has(&self, rule: Rule) -> bool {
+        self.without != Some(rule)
     }
 }
