@@ -1,4 +1,4 @@
-//! The access log, and the count of responses with each status.
+//! The access log, and the counts of responses by status.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The parts of an access line that come from the client.
+/// The parts of an access line that the client sent.
 #[derive(Default)]
 pub(super) struct ClientInfo<'a> {
     request_line: &'a [u8],
@@ -16,6 +16,8 @@ pub(super) struct ClientInfo<'a> {
 }
 
 impl<'a> ClientInfo<'a> {
+    /// Takes them from the head of a request. If the head could not be parsed, there is no
+    /// `request`.
     pub(super) fn new(head: &'a [u8], request: Option<&Request<'a>>) -> Self {
         let line = head.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
         Self {
@@ -26,7 +28,7 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
-/// Counts the responses with each status.
+/// The counts of responses by status.
 #[derive(Default)]
 pub(super) struct ResponseCounts([AtomicU64; Status::ALL.len()]);
 
@@ -48,11 +50,12 @@ impl fmt::Display for ResponseCounts {
     }
 }
 
-/// The target of access lines in the `log` crate's sense. It tells them from other records.
+/// The target, in the `log` crate's sense, by which a logger distinguishes access lines from other
+/// records.
 pub const ACCESS: &str = "hello::access";
 
 impl Server {
-    /// Counts a response, and logs it in the combined log format.
+    /// Counts a response and logs it in the combined log format.
     pub(super) fn log_response(
         &self,
         response: &Response<'_>,
@@ -89,7 +92,7 @@ impl fmt::Display for LogDate<'_> {
     }
 }
 
-/// Bytes from a client, escaped so that they cannot end a line or a quotation, or control a
+/// Bytes from a client, escaped so that they can neither end a line or a quotation nor control a
 /// terminal.
 struct Escaped<'a>(&'a [u8]);
 

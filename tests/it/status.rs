@@ -99,7 +99,7 @@ fn the_second_server_of_a_machine_does_without() {
         || Server::spawn(program().args(["--addr", "127.0.0.1:0"]).env_remove("HELLO_STATUS"));
     let server = default();
     assert!(
-        server.log().contains("there is no status page, since 127.0.0.1:7879 cannot be had: "),
+        server.log().contains("no status page: cannot listen on 127.0.0.1:7879: "),
         "{}",
         server.log()
     );

@@ -10,7 +10,7 @@ use std::mem::take;
 
 /// The program, and what it shares with no one.
 fn is_private(path: &str) -> bool {
-    let modules = ["main", "args", "fd_limit", "logging", "sync", "server/drain", "server/reactor"];
+    let modules = ["main", "cli", "sync", "server/drain", "server/reactor"];
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
     modules.iter().any(|module| {
         path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,9 +1,7 @@
-//! The log: `simple_logger` on stderr, at the level that the user chose. Access lines have a writer
-//! of their own.
+//! The log: `simple_logger` on stderr, at the level that the user chose. Access lines go to the
+//! access writer instead.
 
-mod access_writer;
-
-use access_writer::AccessWriter;
+use super::access_writer::AccessWriter;
 use hello::server::ACCESS;
 use log::{LevelFilter, Log, Metadata, Record};
 use simple_logger::SimpleLogger;
@@ -63,10 +61,10 @@ impl Log for Logger {
         if record.target() == ACCESS {
             return self.access.add(record.args());
         }
-        // So that the lines of the log are in the order of the events.
+        // The access lines before this record are written first, so that the log is in order.
         self.access.flush();
-        // `simple_logger` panics if stderr is a pipe whose reader is gone. The server must go on
-        // without a log, and there is no place left to report the failure.
+        // `simple_logger` panics if stderr is a pipe that has no reader any more. The server must
+        // go on without a log, and there is no place left to report the failure.
         let _ = catch_unwind(AssertUnwindSafe(|| self.logger.log(record)));
     }
 

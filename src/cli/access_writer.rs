@@ -1,8 +1,9 @@
-//! The writer of access lines, which buffers them.
+//! The access writer: it buffers the access lines and writes them to stderr from a thread of its
+//! own.
 //!
-//! A system call for each request's line, under the lock of stderr, would cost more than serving
-//! the page. So a worker only appends its line to a buffer, and a thread writes the buffer once in
-//! each flush interval.
+//! A system call for each line, under the lock of stderr, would cost more than serving the page. So
+//! a worker only appends its line to a buffer, and the thread writes the buffer once in each flush
+//! interval.
 
 use parking_lot::{Condvar, Mutex};
 use std::io::{self, Write};
@@ -13,11 +14,11 @@ use std::time::Duration;
 /// How long lines are buffered before they are written.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many bytes are buffered if stderr is not read. Further lines are dropped and counted: a log
-/// that is not read must not stop the server.
+/// How many bytes are buffered if stderr is not read. Further lines are dropped and counted, since
+/// a log that is not read must not stop the server.
 const MAX_BUFFERED: usize = 16 * 1024 * 1024;
 
-/// Buffers access lines and writes them to stderr.
+/// A buffer of access lines that any thread may fill and one thread empties.
 #[derive(Default)]
 pub(super) struct AccessWriter {
     buffer: Mutex<Buffer>,
@@ -38,12 +39,12 @@ impl AccessWriter {
     /// Starts the thread that writes the lines.
     pub(super) fn start() -> io::Result<Arc<Self>> {
         let writer = Arc::<Self>::default();
-        let thread_writer = Arc::clone(&writer);
-        thread::Builder::new().name("log".to_owned()).spawn(move || thread_writer.run())?;
+        let for_thread = Arc::clone(&writer);
+        thread::Builder::new().name("log".to_owned()).spawn(move || for_thread.run())?;
         Ok(writer)
     }
 
-    /// Adds a line.
+    /// Adds a line to the buffer.
     pub(super) fn add(&self, line: &std::fmt::Arguments<'_>) {
         let mut buffer = self.buffer.lock();
         let is_first = buffer.lines.is_empty();
@@ -69,12 +70,12 @@ impl AccessWriter {
         if dropped > 0 {
             let _ = writeln!(
                 stderr,
-                "{dropped} access lines were dropped: the log was not read fast enough"
+                "{dropped} access lines were dropped: stderr was not read fast enough"
             );
         }
     }
 
-    /// Writes the lines once in each flush interval, for ever.
+    /// Writes the buffered lines once in each flush interval, until the program ends.
     fn run(&self) {
         loop {
             self.not_empty.wait_while(&mut self.buffer.lock(), |buffer| buffer.lines.is_empty());

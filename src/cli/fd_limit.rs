@@ -1,13 +1,13 @@
-//! The limit of open file descriptors: each connection takes one.
+//! The limit on open file descriptors, of which each connection takes one.
 
 use log::warn;
 
-/// Descriptors that are not for connections: the log, the listener, the poller, and clients that
-/// are rejected with 503.
+/// How many descriptors are kept for other purposes: the log, the listener, the poller, and clients
+/// that are rejected with 503.
 const RESERVE: usize = 64;
 
-/// Raises the limit as far as the system allows. Returns how many of `wanted` connections may be
-/// open under it.
+/// Raises the limit as far as the system allows, and returns how many of `wanted` connections fit
+/// in it.
 pub(crate) fn max_connections(wanted: usize) -> usize {
     let limit = raise_limit();
     let allowed = limit.saturating_sub(RESERVE).max(limit / 2);
@@ -19,16 +19,16 @@ pub(crate) fn max_connections(wanted: usize) -> usize {
     allowed.min(wanted)
 }
 
-/// Raises the soft limit, which is low for the sake of programs that use `select`, to the hard one.
-/// Returns the limit.
+/// Raises the soft limit to the hard limit, and returns it. The soft limit is low by default for
+/// the sake of programs that use `select`.
 #[cfg(unix)]
 fn raise_limit() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX);
-    // If the limit is unknown, there is no reason to allow less. The listener waits out a shortage.
+    // If the limit is unknown, none is assumed: the listener waits while descriptors are short.
     limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Returns that there is no limit: sockets are no file descriptors here.
+/// Returns no limit, since sockets are not file descriptors on this system.
 #[cfg(not(unix))]
 fn raise_limit() -> usize {
     usize::MAX

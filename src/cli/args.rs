@@ -1,6 +1,6 @@
-//! The command line, and its twin in the environment.
+//! The command line: each option, its environment variable, and what the server is told of it.
 
-use crate::fd_limit;
+use super::fd_limit;
 use clap::builder::{PossibleValue, RangedU64ValueParser};
 use clap::{Parser, ValueEnum};
 use hello::server::{Pages, PagesError, Settings};
@@ -11,19 +11,19 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The Rust Book's final server, on a job queue that decides who is woken.
+/// The Rust Book's final server, on a job queue that wakes one worker at a time.
 ///
-/// GET / answers a page, GET /sleep the same after five seconds, everything else a 404 page. Ctrl-C
-/// shuts down gracefully: what was accepted is still answered. A second Ctrl-C leaves at once.
+/// GET / returns a page, GET /sleep the same page after five seconds, every other path a 404 page.
+/// Ctrl-C shuts down gracefully: accepted requests are still answered. A second Ctrl-C exits at
+/// once.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Where to listen; port 0 picks a free one
+    /// Where to listen; port 0 picks a free port
     #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "IP:PORT")]
     pub(crate) addr: SocketAddr,
 
-    /// Where to show what the server is doing, or `off` [default: 127.0.0.1:7879, unless that is
-    /// taken]
+    /// Where to serve the status page, or `off` [default: 127.0.0.1:7879, unless that is in use]
     #[arg(long, env = "HELLO_STATUS", value_name = "IP:PORT|off", value_parser = StatusAddr::parse)]
     pub(crate) status: Option<StatusAddr>,
 
@@ -35,12 +35,13 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_QUEUE", default_value = "condvar", value_name = "STRATEGY")]
     queue: Strategy,
 
-    /// How many microseconds an idle worker spins before it parks; 0 never [default: as long as a
-    /// wake-up costs, while that pays]. A larger value buys a shorter delay with processor time
+    /// How many microseconds an idle worker spins before it parks; 0 turns spinning off [default:
+    /// as long as a wake-up costs, while that pays]. Longer spins shorten delays and use more
+    /// processor time
     #[arg(long, env = "HELLO_SPIN", value_name = "US", value_parser = RangedU64ValueParser::<u64>::new().range(..=MAX_SPIN))]
     spin: Option<u64>,
 
-    /// How many jobs may wait for a worker; a new connection that finds no room is answered 503
+    /// How many jobs may wait for a worker; if the queue is full, a new connection is answered 503
     #[arg(long, env = "HELLO_CAPACITY", default_value = "10240", value_name = "N", value_parser = count(MAX_CAPACITY))]
     capacity: usize,
 
@@ -73,19 +74,19 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_LINGER_SECONDS", default_value = "1", value_name = "S", value_parser = seconds)]
     linger_seconds: Duration,
 
-    /// How many connections may be open at once; for one more, the longest idle is closed
+    /// How many connections may be open at once; for one more, the longest-idle one is closed
     #[arg(long, env = "HELLO_CONNECTIONS", default_value = "10240", value_name = "N")]
     connections: NonZeroUsize,
 
-    /// How many requests one connection may bring
+    /// How many requests a client may send on one connection
     #[arg(long, env = "HELLO_REQUESTS", default_value = "1000", value_name = "N")]
     requests: NonZeroU32,
 
-    /// How long a shutdown may take before what is unfinished is cut
+    /// How long a shutdown may take before unfinished connections are cut
     #[arg(long, env = "HELLO_GRACE", default_value = "30", value_name = "S", value_parser = seconds)]
     pub(crate) grace: Duration,
 
-    /// What to log: off, error, warn, info, debug or trace [default: what RUST_LOG says, or info]
+    /// Which level to log: off, error, warn, info, debug or trace [default: RUST_LOG, or info]
     #[arg(long, env = "HELLO_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<LevelFilter>,
 }
@@ -93,13 +94,13 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   hello                                  serve on http://127.0.0.1:7878
-  hello --workers 1                      open /sleep and / to see one wait for the other
-  hello --workers 2 --queue while-let    the Book's pitfall: two workers, one at a time
-  hello --take 2 --log debug             the Book's graceful shutdown, told by the log
-  hello --addr 0.0.0.0:8080 --html site  your own pages, for everyone
-  HELLO_WORKERS=8 hello --log warn       every option has its HELLO_ variable";
+  hello --workers 1                      open /sleep, then /: the second waits for the first
+  hello --workers 2 --queue while-let    the Book's pitfall: two workers, one runs at a time
+  hello --take 2 --log debug             the Book's graceful shutdown, step by step in the log
+  hello --addr 0.0.0.0:8080 --html site  your own pages, on every network interface
+  HELLO_WORKERS=8 hello --log warn       every option has a HELLO_ variable";
 
-/// Whether there is to be a status page, and where.
+/// Whether to serve a status page, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StatusAddr {
     Off,
@@ -107,7 +108,8 @@ pub(crate) enum StatusAddr {
 }
 
 impl StatusAddr {
-    /// The second server of a machine finds it taken, and can do without.
+    /// The default address. A second server on the same machine finds it in use, and goes on
+    /// without a status page.
     pub(crate) const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7879);
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -120,16 +122,16 @@ impl StatusAddr {
     }
 }
 
-/// More threads than this a system may refuse in ways that end the program.
+/// The most workers. If a system is asked for more threads, its refusal may end the program.
 const MAX_WORKERS: u64 = 4096;
 
-/// The Book's channel takes the memory for all its places at once.
+/// The most jobs in the queue. The Book's channel allocates all its slots at once.
 const MAX_CAPACITY: u64 = 1_000_000;
 
-/// A second. A worker that spins for longer than that between two jobs might as well never park.
+/// The longest spin: a second. A worker that spins for longer would hardly ever park.
 const MAX_SPIN: u64 = 1_000_000;
 
-/// The strategies of `hello::queue`, by the names of their files.
+/// The queues of `hello::queue`, under the names of their files.
 #[derive(Clone, Copy, Debug)]
 enum Strategy {
     Condvar,
@@ -146,9 +148,7 @@ impl ValueEnum for Strategy {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            Self::Condvar => {
-                ("condvar", "VecDeque, Mutex and Condvar; wakes at most one worker at a time")
-            }
+            Self::Condvar => ("condvar", "VecDeque, Mutex and Condvar; wakes one worker at a time"),
             Self::Textbook => ("textbook", "the same, but every push notifies"),
             Self::StdCondvar => ("std-condvar", "the textbook on the standard library's lock"),
             Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 20-20)"),
@@ -161,7 +161,8 @@ impl ValueEnum for Strategy {
 }
 
 impl Args {
-    /// What the server is told.
+    /// Returns the settings of the server. They include its pages, which are read from the
+    /// directory that the user chose.
     pub(crate) fn settings(&self) -> Result<Settings, PagesError> {
         Ok(Settings {
             pages: self
@@ -178,11 +179,16 @@ impl Args {
         })
     }
 
+    /// Returns the number of workers.
     pub(crate) fn workers(&self) -> usize {
         self.workers.unwrap_or_else(num_cpus::get)
     }
 
-    /// Returns the queue that was asked for.
+    /// Returns the chosen queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns a sentence if `--spin` is given for a queue that does not spin.
     pub(crate) fn queue(&self) -> Result<Box<dyn JobQueue>, String> {
         let capacity = self.capacity;
         Ok(match (self.queue, self.spin) {
@@ -190,9 +196,7 @@ impl Args {
                 Box::new(CondvarQueue::bounded(capacity).spin(Duration::from_micros(micros)))
             }
             (_, Some(_)) => {
-                return Err(
-                    "--spin is for --queue condvar only: no other strategy spins".to_owned()
-                );
+                return Err("--spin is for --queue condvar only: no other queue spins".to_owned());
             }
             (Strategy::Condvar, None) => Box::new(CondvarQueue::bounded(capacity)),
             (Strategy::Textbook, None) => Box::new(TextbookQueue::bounded(capacity)),
@@ -203,13 +207,14 @@ impl Args {
     }
 }
 
-/// A number from one to `most`.
+/// Parses a number from one to `most`.
 fn count(most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=most)
 }
 
+/// Parses a number of seconds, which may have a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
-    /// Some thirty years. A deadline much further away is past what a clock can tell.
+    /// Some thirty years. A deadline much further away would overflow the clock.
     const LONGEST: Duration = Duration::from_secs(1_000_000_000);
     let seconds =
         text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -218,7 +223,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds is expected, such as 5 or 0.5".to_owned())
 }
 
-/// A deadline of zero could never be met.
+/// Parses a number of seconds for a deadline. A deadline of zero could never be met.
 fn positive_seconds(text: &str) -> Result<Duration, String> {
     match seconds(text)? {
         Duration::ZERO => Err("more than zero seconds are needed".to_owned()),
@@ -232,12 +237,12 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn command_line_is_well_formed() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn seconds_may_be_fractions_but_not_nonsense() {
+    fn seconds_may_have_fractions() {
         assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
         for nonsense in ["", "five", "-1", "NaN", "inf", "1e19", "1e40"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
