@@ -1,13 +1,13 @@
 //! The parts of the program that are not the server: its arguments, its log, its signals, and where
 //! its status page listens.
 
-mod access_writer;
 mod args;
 mod fd_limit;
+mod log_writer;
 mod logging;
 
 pub(crate) use args::Args;
-pub(crate) use logging::start as start_logging;
+pub(crate) use logging::{finish as finish_log, start as start_log};
 
 use args::StatusAddr;
 use hello::server::{StatusPage, Stopper};

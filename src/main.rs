@@ -16,18 +16,12 @@ use std::sync::Arc;
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = run(&args);
-    log::logger().flush();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hello: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    cli::finish_log(&result);
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    cli::start_logging(args.log)?;
+    cli::start_log(args.log)?;
     let listener = Listener::inherit_or_bind(args.addr)
         .map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
     let status_page = cli::bind_status_page(args)?;

@@ -6,6 +6,7 @@ use log::info;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The parts of an access line that the client sent.
 #[derive(Default)]
@@ -55,7 +56,7 @@ impl fmt::Display for ResponseCounts {
 pub const ACCESS: &str = "hello::access";
 
 impl Server {
-    /// Counts a response and logs it in the combined log format.
+    /// Counts a response and logs it: the combined log format, then `duration` in seconds.
     pub(super) fn log_response(
         &self,
         response: &Response<'_>,
@@ -63,13 +64,14 @@ impl Server {
         client: &ClientInfo<'_>,
         peer: SocketAddr,
         now: &str,
+        duration: Duration,
     ) {
         let status = response.status();
         // `ALL` lists the statuses in the order of their declaration, which a test checks.
         self.responses.0[status as usize].fetch_add(1, Ordering::Relaxed);
         info!(
             target: ACCESS,
-            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\"",
+            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\" {:.6}",
             peer.ip(),
             LogDate(now),
             Escaped(client.request_line),
@@ -77,6 +79,7 @@ impl Server {
             response.body(head_only).len(),
             Escaped(client.referer),
             Escaped(client.user_agent),
+            duration.as_secs_f64(),
         );
     }
 }

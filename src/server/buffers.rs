@@ -3,7 +3,6 @@
 //! Each worker has one set, so a turn allocates none. A connection between two turns owns a buffer
 //! only if part of a request has arrived or part of a response is unsent.
 
-use crate::cooldown::Cooldown;
 use crate::http::{MAX_FIELDS, MAX_REQUEST_LINE};
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -23,8 +22,6 @@ pub(super) struct Buffers {
     /// The head of the response that is being sent.
     pub(super) head: Vec<u8>,
     pub(super) date: Date,
-    /// When this worker may yield to a client again.
-    pub(super) yield_cooldown: Cooldown,
 }
 
 impl Buffers {
@@ -36,7 +33,6 @@ impl Buffers {
                 input: ReadBuffer::new(),
                 head: Vec::with_capacity(512),
                 date: Date::default(),
-                yield_cooldown: Cooldown::default(),
             })
         });
         let result = serve(&mut buffers);

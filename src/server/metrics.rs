@@ -146,6 +146,13 @@ pub(super) struct RequestGuard<'a> {
     began: Timestamp,
 }
 
+impl RequestGuard<'_> {
+    /// Returns for how long the request has been served.
+    pub(super) fn duration(&self) -> Duration {
+        Duration::from_nanos(self.metrics.now() - self.began)
+    }
+}
+
 impl Drop for RequestGuard<'_> {
     fn drop(&mut self) {
         if let Some(worker) = self.worker {

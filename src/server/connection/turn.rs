@@ -19,10 +19,6 @@ const MAX_REQUESTS_PER_TURN: u32 = 16;
 /// minutes.
 const MAX_TURN: Duration = Duration::from_millis(10);
 
-/// A yield that takes longer than this did not serve the client: another thread used the time to
-/// compute.
-const LONG_YIELD: Duration = Duration::from_micros(500);
-
 /// How a turn ends.
 pub(super) enum Outcome {
     /// The connection cannot go on until an event comes for it.
@@ -143,12 +139,14 @@ impl<'a> Turn<'a> {
             Err(error) => return self.respond_with_error(error).map_continue(|()| false),
         };
         connection.begin_request(&request);
-        let _request_guard = server.metrics.begin_request(request.path);
+        let request_guard = server.metrics.begin_request(request.path);
         let response = server.respond(&request);
         let persistence = connection.persistence(&request);
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));
-        server.log_response(&response, request.head_only, &client, connection.peer, date.now());
-        let (head_only, length) = (request.head_only, request.length);
+        let duration = request_guard.duration();
+        let head_only = request.head_only;
+        server.log_response(&response, head_only, &client, connection.peer, date.now(), duration);
+        let length = request.length;
         connection.body = request.body;
         input.consume(length);
         self.send(&response, head_only, persistence)?;
@@ -181,7 +179,8 @@ impl<'a> Turn<'a> {
         let Buffers { input, date, .. } = &mut *self.buffers;
         let head_only = wants_head_only(input.unread());
         let client = ClientInfo::new(input.unread(), None);
-        self.server.log_response(&response, head_only, &client, self.connection.peer, date.now());
+        let (peer, duration) = (self.connection.peer, self.began.elapsed());
+        self.server.log_response(&response, head_only, &client, peer, date.now(), duration);
         self.send(&response, head_only, Persistence::Close)
     }
 
@@ -233,19 +232,16 @@ impl<'a> Turn<'a> {
     }
 
     /// Yields the processor to the client that was just answered, which may be about to send its
-    /// next request from this machine. Returns false if that is not worth a try: during a cooldown,
-    /// which follows a yield that cost a time slice, and while other connections need the worker.
+    /// next request from this machine. Returns false if that is not worth a try: while other
+    /// connections need the worker.
     ///
     /// Blocking in the poller instead costs two more context switches per request: the throughput
     /// of two clients on two processors falls to less than half.
     fn yield_to_client(&mut self) -> bool {
         let is_answered = self.answered > 0 && !self.is_request_arriving();
-        let cooldown = &mut self.buffers.yield_cooldown;
-        let may_yield = is_answered && self.server.is_quiet() && cooldown.is_over();
+        let may_yield = is_answered && self.server.is_quiet();
         if may_yield {
-            let began = Instant::now();
             thread::yield_now();
-            cooldown.record(began.elapsed() < LONG_YIELD);
         }
         may_yield
     }
