@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_not_modified_since_a_date_in_any_of_the_three_forms_is_not_sent() {
+    fn unmodified_page_is_not_sent_again() {
         for date in SAME {
             let conditions = Conditions { if_modified_since: Some(date), ..Conditions::default() };
             assert_eq!(conditions.evaluate(&page()), Some(Status::NotModified));

@@ -82,7 +82,7 @@ fn every_status_has_its_reason() {
 }
 
 #[test]
-fn a_body_is_accepted_when_its_end_is_known() {
+fn body_with_a_known_end_is_accepted() {
     for field in [
         "Content-Length: 5",
         "Content-Length: 5, 5",
@@ -94,7 +94,7 @@ fn a_body_is_accepted_when_its_end_is_known() {
 }
 
 #[test]
-fn what_cannot_become_a_request_is_refused_before_its_line_ends() {
+fn impossible_request_is_refused_early() {
     assert_eq!(refused(b"\x16\x03\x01\x02\x00\x01"), 400);
     assert_eq!(refused(&[b'A'; MAX_METHOD + 1]), 501);
     assert_eq!(refused(&b"\r\n".repeat(MAX_REQUEST_LINE)), 400);
@@ -123,7 +123,7 @@ fn limits_are_kept_to_the_byte() {
 }
 
 #[test]
-fn a_request_means_the_same_however_it_is_cut() {
+fn request_parses_the_same_wherever_it_is_cut() {
     for whole in [
         &b"\r\nGET /sleep?x HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"a\"\r\n\r\n"[..],
         b"HEAD http://a/ HTTP/1.1\nHost: a\n\n",
@@ -145,7 +145,7 @@ fn a_request_means_the_same_however_it_is_cut() {
 }
 
 #[test]
-fn random_bytes_never_panic_and_never_wait_past_the_limits() {
+fn random_bytes_neither_panic_nor_exceed_limits() {
     // Bytes that the grammar cares about, so that the walk gets past the first byte.
     const ALPHABET: &[u8] = b"GETHADPOS /*?#:.1029HT\r\n\r\n\t ,\"aohst-\x00\xff[]";
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
