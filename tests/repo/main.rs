@@ -14,3 +14,4 @@ mod help;
 mod invariants;
 mod options;
 mod pages;
+mod vocabulary;
