@@ -65,45 +65,10 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     for piece in pieces {
         unread.extend_from_slice(piece);
         loop {
-            if !body.is_done() {
-                match body.skip(&unread) {
-                    Ok(length) => drop(unread.drain(..length)),
-                    Err(_) => return Outcome { requests, end: End::Malformed },
-                }
-                if !body.is_done() {
-                    assert!(unread.len() <= 1024, "{} bytes of a line are kept", unread.len());
-                    break;
-                }
-            }
-            match parse_head(&unread) {
-                Ok(None) => {
-                    assert!(
-                        unread.len() <= 2 * MAX_REQUEST_LINE + MAX_FIELDS + 2,
-                        "{} are kept",
-                        unread.len()
-                    );
-                    break;
-                }
-                Ok(Some(request)) => {
-                    assert!(
-                        request.length <= unread.len() && request.path.starts_with('/'),
-                        "{request:?}"
-                    );
-                    requests.push((request.path.to_owned(), request.head_only));
-                    if !request.keep_alive {
-                        return Outcome { requests, end: End::Last };
-                    }
-                    body = request.body.clone();
-                    let length = request.length;
-                    unread.drain(..length);
-                }
-                Err(error) => {
-                    let head_only = wants_head_only(&unread);
-                    return Outcome {
-                        requests,
-                        end: End::Refused { status: error.status.code(), head_only },
-                    };
-                }
+            match read_next(&mut unread, &mut body, &mut requests) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(end) => return Outcome { requests, end },
             }
         }
     }
@@ -114,6 +79,44 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
         () => End::Unfinished { nothing, head_only: wants_head_only(&unread) },
     };
     Outcome { requests, end }
+}
+
+/// Reads the rest of a body and a head. Returns whether they were complete.
+fn read_next(
+    unread: &mut Vec<u8>,
+    body: &mut Body,
+    requests: &mut Vec<(String, bool)>,
+) -> Result<bool, End> {
+    if !body.is_done() {
+        let length = body.skip(unread).map_err(|_| End::Malformed)?;
+        unread.drain(..length);
+        if !body.is_done() {
+            assert!(unread.len() <= 1024, "{} bytes of a line are kept", unread.len());
+            return Ok(false);
+        }
+    }
+    match parse_head(unread) {
+        Ok(None) => {
+            let limit = 2 * MAX_REQUEST_LINE + MAX_FIELDS + 2;
+            assert!(unread.len() <= limit, "{} bytes of a head are kept", unread.len());
+            Ok(false)
+        }
+        Ok(Some(request)) => {
+            let length = request.length;
+            assert!(length <= unread.len() && request.path.starts_with('/'), "{request:?}");
+            requests.push((request.path.to_owned(), request.head_only));
+            if !request.keep_alive {
+                return Err(End::Last);
+            }
+            *body = request.body.clone();
+            unread.drain(..length);
+            Ok(true)
+        }
+        Err(error) => {
+            let head_only = wants_head_only(unread);
+            Err(End::Refused { status: error.status.code(), head_only })
+        }
+    }
 }
 
 /// The bytes in pieces, most of them small.

@@ -1,5 +1,5 @@
-//! The words of the field instead of private ones, so that a name found here can be looked up in the
-//! literature.
+//! The words of the field instead of private ones, so that a name that is found here can be looked
+//! up in the literature.
 
 use crate::files::{files, root};
 use std::fs;
