@@ -1,6 +1,6 @@
 //! What a strategy for feeding workers must promise, and the strategies themselves.
 //!
-//! A [`JobQueue`] stands between whoever submits jobs and the workers that run them. It knows
+//! A [`JobQueue`] stands between the submitters of jobs and the workers that run them. It knows
 //! nothing of the pool: it neither runs a job nor counts one nor catches its panic. So two pools
 //! that differ only in their queue differ only in what this module is about, *who is woken, and
 //! when*.
@@ -126,8 +126,8 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Takes the next job, waiting while there is none; `None` once the queue is closed and empty.
     fn pop(&self) -> Option<Job>;
 
-    /// Refuses jobs from now on and wakes whoever waits: workers to drain what is left, submitters
-    /// to be refused.
+    /// Refuses jobs from now on and wakes every waiting thread: workers to drain what is left,
+    /// submitters to be refused.
     fn close(&self);
 
     /// How many jobs wait at this moment.
@@ -253,7 +253,7 @@ pub struct QueueStats {
 ///
 /// let pool = ThreadPool::new(1);
 /// pool.shutdown(Shutdown::Drain);
-/// match pool.try_execute(|| println!("run by whoever submitted it")) {
+/// match pool.try_execute(|| println!("run by its submitter")) {
 ///     Err(Rejected::ShutDown(job)) => job(),
 ///     other => panic!("{other:?}"),
 /// }

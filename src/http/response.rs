@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn keep_alive_is_explicit_only_for_http_1_0() {
+    fn keep_alive_is_explicit_for_http_1_0() {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert!(!text_of(&response, false, Persistence::KeepAlive).contains("Connection"));
