@@ -5,12 +5,12 @@
 //! on is parked in the reactor, and becomes a job again when an event comes for it.
 //!
 //! - `job.rs`: a turn as a job, and where the connection goes after it.
-//! - `turn.rs`: reading and answering.
-//! - `send.rs`: sending a response.
-//! - `linger.rs`: closing.
+//! - `turn.rs`: a turn from its beginning to its outcome.
+//! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
 
 mod job;
 mod linger;
+mod read;
 mod send;
 mod turn;
 

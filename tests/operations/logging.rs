@@ -128,7 +128,7 @@ fn unread_log_does_not_stop_the_server() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn closed_or_full_stderr_does_not_stop_the_server() {
+fn closed_or_full_stderr_stops_nothing() {
     for redirection in ["2>&-", "2>/dev/full"] {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let script = format!("exec \"$0\" {redirection}");
