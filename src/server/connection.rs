@@ -27,8 +27,8 @@ use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
+use std::{fmt, thread};
 use turn::Outcome;
 
 /// An accepted connection.
@@ -207,5 +207,11 @@ impl Connection {
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
         successor.linger();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
     }
 }
