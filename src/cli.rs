@@ -4,6 +4,7 @@
 mod address;
 mod args;
 mod fd_limit;
+mod generate;
 mod log_writer;
 mod logging;
 mod signals;

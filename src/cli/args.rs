@@ -1,10 +1,11 @@
 //! The command line: each option, its environment variable, and what the server is told of it.
 
 use super::address::{self, StatusAddress};
-use super::fd_limit;
-use clap::builder::{PossibleValue, RangedU64ValueParser};
+use super::{fd_limit, generate};
+use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use hello::server::{Pages, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
 use log::LevelFilter;
@@ -49,7 +50,7 @@ pub(crate) struct Args {
 
     /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the
     /// built-in pages]
-    #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
+    #[arg(long, env = "HELLO_HTML", value_name = "DIR", value_hint = ValueHint::DirPath)]
     html: Option<PathBuf>,
 
     /// Serve this many connections, then shut down (the Book's Listing 20-25 serves two)
@@ -88,12 +89,21 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_GRACE", default_value = "30", value_name = "S", value_parser = seconds)]
     pub(crate) grace: Duration,
 
-    /// Which level to log: off, error, warn, info, debug or trace [default: RUST_LOG, or info]
-    #[arg(long, env = "HELLO_LOG", value_name = "LEVEL")]
+    /// Which level to log [default: RUST_LOG, or info]
+    #[arg(long, env = "HELLO_LOG", value_name = "LEVEL", value_parser = level(), ignore_case = true)]
     pub(crate) log: Option<LevelFilter>,
+
+    /// Print the completions for a shell, and exit
+    #[arg(long, value_name = "SHELL")]
+    completions: Option<Shell>,
+
+    /// Print the manual page, and exit
+    #[arg(long)]
+    man: bool,
 }
 
-const EXAMPLES: &str = "\
+/// The examples that end the help and the manual page.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   hello                                  serve on http://127.0.0.1:7878
   hello --workers 1                      open /sleep, then /: the second waits for the first
@@ -141,10 +151,15 @@ impl ValueEnum for Strategy {
 }
 
 impl Args {
-    /// Parses the command line and the variables. If there is nothing to serve, prints the help, the
-    /// version or the error, and exits.
+    /// Parses the command line and the variables. If they are wrong, or ask for a text such as the
+    /// help, prints it and exits.
     pub(crate) fn from_command_line() -> Self {
-        Self::try_parse().unwrap_or_else(|error| with_variable(error).exit())
+        let args = Self::try_parse().unwrap_or_else(|error| with_variable(error).exit());
+        match args.completions {
+            Some(shell) => generate::print_completions(shell),
+            None if args.man => generate::print_manual(),
+            None => args,
+        }
     }
 
     /// Returns the settings of the server. They include its pages, which are read from the
@@ -213,6 +228,12 @@ fn with_variable(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String(name));
     }
     error
+}
+
+/// Parses the name of a level.
+fn level() -> impl TypedValueParser<Value = LevelFilter> {
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"])
+        .try_map(|name| name.parse())
 }
 
 /// Parses a number from one to `most`.

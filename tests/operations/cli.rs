@@ -5,6 +5,8 @@ use crate::support::files;
 use crate::support::server::{Server, program, run};
 use crate::support::status_page::StatusPage;
 use std::net::TcpListener;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 
 const FLAGS: [&str; 16] = [
     "--addr",
@@ -44,6 +46,37 @@ fn help_lists_flags_variables_and_examples() {
         assert!(help.contains(strategy), "{strategy}: {help}");
     }
     assert!(help.contains("Examples:\n") && help.contains("hello --take 2"), "{help}");
+}
+
+#[test]
+fn completions_offer_every_option() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (status, script, stderr) = hello(&["--completions", shell], &[("HELLO_LOG", "off")]);
+        assert_eq!((status, stderr.as_str()), (Some(0), ""), "{shell}");
+        for flag in FLAGS {
+            assert!(script.contains(&flag[2..]), "{shell}, {flag}: {script}");
+        }
+    }
+}
+
+#[test]
+fn manual_page_describes_options_and_examples() {
+    let (status, page, stderr) = hello(&["--man"], &[("HELLO_LOG", "off")]);
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+    let page = page.replace("\\-", "-");
+    for flag in FLAGS {
+        let variable = format!("HELLO_{}", flag[2..].replace('-', "_").to_uppercase());
+        assert!(page.contains(flag) && page.contains(&variable), "{flag}: {page}");
+    }
+    assert!(page.contains("\n.SH EXAMPLES\n.nf\n  hello  "), "{page}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_fails_the_manual_page() {
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let status = program().arg("--man").stdout(full).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(1));
 }
 
 #[test]
