@@ -12,4 +12,4 @@ mod signals;
 pub(crate) use address::{bind_status_page, listen};
 pub(crate) use args::Args;
 pub(crate) use logging::{finish as finish_log, start as start_log};
-pub(crate) use signals::stop_on_signal;
+pub(crate) use signals::{ignore_unused as ignore_unused_signals, stop_on_signal};

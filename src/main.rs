@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    cli::ignore_unused_signals()?;
     cli::start_log(args.log)?;
     let listener = cli::listen(args)?;
     let status_page = cli::bind_status_page(args)?;
