@@ -36,6 +36,7 @@
 
 #![cfg(loom)]
 
+mod handles;
 mod pool;
 mod queue;
 mod sabotage;

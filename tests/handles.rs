@@ -1,0 +1,267 @@
+//! Jobs with handles: waiting for them, from a worker too, cancelling them, and how they are
+//! counted (I3).
+
+use hello::{Discarded, JobHandle, MpscQueue, Shutdown, ThreadPool, current_worker};
+use std::panic::panic_any;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+/// Long enough that only a hang takes longer.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A pool of one worker that is kept busy until the sender is dropped, so that further jobs wait.
+fn occupied() -> (ThreadPool, Sender<()>) {
+    let pool = ThreadPool::new(1);
+    let (release, released) = mpsc::channel::<()>();
+    let (started, has_started) = mpsc::channel();
+    pool.execute(move || {
+        started.send(()).unwrap();
+        let _ = released.recv();
+    });
+    has_started.recv_timeout(TIMEOUT).unwrap();
+    (pool, release)
+}
+
+/// Waits for the job, for no longer than a hang takes.
+#[track_caller]
+fn result<T>(handle: JobHandle<T>) -> thread::Result<T> {
+    handle.join_timeout(TIMEOUT).expect("the job hangs")
+}
+
+#[track_caller]
+fn assert_discarded<T: std::fmt::Debug>(result: thread::Result<T>) {
+    assert_eq!(result.unwrap_err().downcast_ref(), Some(&Discarded));
+}
+
+/// Shuts the pool down with `Discard`, lets go of its worker once that has begun, and returns how
+/// many jobs were dropped besides those it submitted itself to see that.
+fn discard_then(pool: &ThreadPool, release: Sender<()>) -> u64 {
+    thread::scope(|scope| {
+        let shutdown = scope.spawn(|| pool.shutdown(Shutdown::Discard));
+        let mut own = 0;
+        while pool.try_execute(|| ()).is_ok() {
+            own += 1;
+            thread::yield_now();
+        }
+        drop(release);
+        shutdown.join().unwrap() - own
+    })
+}
+
+#[test]
+fn worker_runs_the_job_it_waits_for() {
+    let pool = Arc::new(ThreadPool::new(1));
+    let inside = Arc::clone(&pool);
+    let outer = pool.spawn(move || {
+        let inner = inside.spawn(|| (thread::current().id(), current_worker()));
+        (thread::current().id(), inner.join().unwrap())
+    });
+    let (outer, (inner, worker)) = result(outer).unwrap();
+    assert_eq!((inner, worker), (outer, Some(0)));
+    assert!(pool.join_timeout(TIMEOUT));
+    assert_eq!((pool.stats().executed, pool.stats().discarded), (2, 0));
+}
+
+#[test]
+fn jobs_may_wait_for_jobs_on_every_worker() {
+    fn leaves(pool: &Arc<ThreadPool>, depth: u32) -> u64 {
+        if depth == 0 {
+            return 1;
+        }
+        let children = [(); 2].map(|()| {
+            let inside = Arc::clone(pool);
+            pool.spawn(move || leaves(&inside, depth - 1))
+        });
+        children.into_iter().map(|child| child.join().unwrap()).sum()
+    }
+    for workers in [1, 2, 3] {
+        let pool = Arc::new(ThreadPool::new(workers));
+        let inside = Arc::clone(&pool);
+        assert_eq!(result(pool.spawn(move || leaves(&inside, 9))).unwrap(), 512);
+        assert!(pool.join_timeout(TIMEOUT));
+        assert_eq!(pool.stats().executed, 1023, "each job ran exactly once (I3)");
+    }
+}
+
+#[test]
+fn worker_joins_a_finished_job() {
+    let pool = ThreadPool::new(1);
+    let first = pool.spawn(|| 6 * 7);
+    pool.join();
+    assert!(first.is_finished());
+    assert_eq!(result(pool.spawn(move || first.join().unwrap())).unwrap(), 42);
+}
+
+#[test]
+fn worker_joins_a_job_that_runs_elsewhere() {
+    let pool = ThreadPool::new(2);
+    let both_run = Arc::new(Barrier::new(2));
+    let first = pool.spawn({
+        let both_run = Arc::clone(&both_run);
+        move || {
+            both_run.wait();
+            thread::current().id()
+        }
+    });
+    let second = pool.spawn(move || {
+        both_run.wait();
+        (thread::current().id(), first.join().unwrap())
+    });
+    let (second, first) = result(second).unwrap();
+    assert_ne!(first, second);
+}
+
+#[test]
+fn worker_leaves_another_pools_job_to_it() {
+    let (one, other) = (ThreadPool::new(1), Arc::new(ThreadPool::new(1)));
+    let inside = Arc::clone(&other);
+    let (here, there) = result(one.spawn(move || {
+        let there = inside.spawn(|| thread::current().id()).join().unwrap();
+        (thread::current().id(), there)
+    }))
+    .unwrap();
+    assert_ne!(here, there);
+}
+
+#[test]
+fn worker_that_waits_for_a_panic_counts_it_i5() {
+    let pool = Arc::new(ThreadPool::new(1));
+    let inside = Arc::clone(&pool);
+    let outer = pool.spawn(move || {
+        let payload = inside.spawn(|| panic_any(7_u8)).join().unwrap_err();
+        payload.downcast_ref() == Some(&7_u8)
+    });
+    assert!(result(outer).unwrap(), "the payload comes back");
+    assert!(pool.join_timeout(TIMEOUT));
+    assert_eq!((pool.stats().executed, pool.stats().panicked), (2, 1));
+}
+
+#[test]
+fn worker_that_waits_for_a_while_runs_nothing() {
+    let pool = Arc::new(ThreadPool::new(1));
+    let inside = Arc::clone(&pool);
+    let outer = pool.spawn(move || {
+        let inner = inside.spawn(|| 42);
+        let inner = inner.join_timeout(Duration::from_millis(1)).unwrap_err();
+        assert!(!inner.is_finished());
+        inner.join().unwrap()
+    });
+    assert_eq!(result(outer).unwrap(), 42);
+}
+
+#[test]
+fn job_run_by_its_waiter_is_not_discarded_i3() {
+    let pool = Arc::new(ThreadPool::new(1));
+    let (release, released) = mpsc::channel::<()>();
+    let (joined, has_joined) = mpsc::channel();
+    let inside = Arc::clone(&pool);
+    pool.execute(move || {
+        inside.spawn(|| ()).join().unwrap();
+        joined.send(()).unwrap();
+        drop(inside);
+        let _ = released.recv();
+    });
+    has_joined.recv_timeout(TIMEOUT).unwrap();
+    // What is left in the queue of the job that was run in place is dropped now.
+    assert_eq!(discard_then(&pool, release), 0);
+    assert_eq!(pool.stats().executed, 2);
+}
+
+#[test]
+fn worker_that_waits_in_a_discarding_pool_drops_the_job() {
+    let pool = Arc::new(ThreadPool::new(1));
+    let (release, released) = mpsc::channel::<()>();
+    let inside = Arc::clone(&pool);
+    let outer = pool.spawn(move || {
+        let inner = inside.spawn(|| ());
+        drop(inside);
+        let _ = released.recv();
+        inner.join()
+    });
+    assert_eq!(discard_then(&pool, release), 1);
+    assert_discarded(result(outer).unwrap());
+    assert_eq!(pool.stats().executed, 1);
+}
+
+#[test]
+fn cancelled_job_never_runs_and_is_counted_i3() {
+    let (pool, release) = occupied();
+    let ran = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&ran);
+    let job = pool.spawn(move || count.fetch_add(1, Ordering::Relaxed));
+    assert!(job.cancel());
+    assert!(!job.cancel(), "it prevents the run only once");
+    assert!(job.is_finished());
+    assert_eq!(Arc::strong_count(&ran), 1, "what it captured is dropped at once");
+    assert_eq!(pool.stats().queued, 1, "its place in the queue remains");
+    assert_discarded(result(job));
+    drop(release);
+    assert!(pool.join_timeout(TIMEOUT));
+    let stats = pool.stats();
+    assert_eq!((stats.executed, stats.discarded, stats.panicked), (1, 1, 0));
+    assert_eq!(ran.load(Ordering::Relaxed), 0);
+    assert_eq!(pool.shutdown(Shutdown::Drain), 1);
+}
+
+#[test]
+fn cancelled_job_is_counted_by_uncounting_queues() {
+    let pool = ThreadPool::with_queue(1, MpscQueue::new()).unwrap();
+    let (release, released) = mpsc::channel::<()>();
+    pool.execute(move || _ = released.recv());
+    assert!(pool.spawn(|| ()).cancel());
+    drop(release);
+    assert!(pool.join_timeout(TIMEOUT));
+    assert_eq!((pool.stats().executed, pool.stats().discarded), (1, 1));
+}
+
+#[test]
+fn cancelled_job_in_a_discarding_pool_counts_once_i3() {
+    let (pool, release) = occupied();
+    let job = pool.spawn(|| ());
+    assert!(job.cancel());
+    assert_eq!(discard_then(&pool, release), 1);
+    assert_discarded(result(job));
+    assert_eq!(pool.stats().executed, 1);
+}
+
+#[test]
+fn job_that_has_begun_is_not_cancelled() {
+    let pool = ThreadPool::new(1);
+    let (release, released) = mpsc::channel::<()>();
+    let (started, has_started) = mpsc::channel();
+    let job = pool.spawn(move || {
+        started.send(()).unwrap();
+        let _ = released.recv();
+        42
+    });
+    has_started.recv_timeout(TIMEOUT).unwrap();
+    assert!(!job.cancel());
+    drop(release);
+    pool.join();
+    assert!(!job.cancel(), "nor one that has finished");
+    assert_eq!(result(job).unwrap(), 42);
+    assert_eq!((pool.stats().executed, pool.stats().discarded), (1, 0));
+}
+
+#[test]
+fn panic_in_a_cancelled_jobs_captures_reaches_the_canceller() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the bomb went off");
+        }
+    }
+    let (pool, release) = occupied();
+    let bomb = Bomb;
+    let job = pool.spawn(move || {
+        let _kept = &bomb;
+    });
+    thread::scope(|scope| assert!(scope.spawn(|| job.cancel()).join().is_err()));
+    assert_discarded(result(job));
+    drop(release);
+    assert!(pool.join_timeout(TIMEOUT));
+    assert_eq!((pool.stats().executed, pool.stats().discarded), (1, 1));
+}
