@@ -165,11 +165,9 @@ mod server {
 mod sync;
 
 pub use pool::{
-    Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Shutdown, Submission,
-    ThreadPool, current_worker,
+    Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Scope, Shutdown,
+    Submission, ThreadPool, current_worker, scope,
 };
-#[cfg(not(loom))]
-pub use pool::{Scope, scope};
 pub use queue::{
     CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue,
     WhileLetQueue,

@@ -24,7 +24,6 @@ mod current;
 mod error;
 mod handle;
 mod progress;
-#[cfg(not(loom))]
 mod scope;
 mod stats;
 mod task;
@@ -34,7 +33,6 @@ pub use builder::Builder;
 pub use current::current_worker;
 pub use error::{Discarded, PoolCreationError, Submission};
 pub use handle::JobHandle;
-#[cfg(not(loom))]
 pub use scope::{Scope, scope};
 pub use stats::{PoolStats, QueueView};
 
@@ -364,10 +362,10 @@ impl<Q: JobQueue> ThreadPool<Q> {
     /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have
     /// ended.
     ///
-    /// Returns how many jobs this pool has dropped so far, cancelled ones included. Calling it again is harmless, and
-    /// `Discard` after `Drain` drops what is left. Called from one of the pool's own jobs it does
-    /// not wait for that job's worker (I6), nor for anybody else who is shutting the pool down
-    /// meanwhile, and the count is what was dropped until then.
+    /// Returns how many jobs this pool has dropped so far, cancelled ones included. Calling it again
+    /// is harmless, and `Discard` after `Drain` drops what is left. Called from one of the pool's
+    /// own jobs it waits neither for that job's worker (I6) nor for another thread that is shutting
+    /// the pool down meanwhile, and the count is what was dropped until then.
     ///
     /// # Example
     ///

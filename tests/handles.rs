@@ -174,13 +174,16 @@ fn job_run_by_its_waiter_is_not_discarded_i3() {
 fn worker_that_waits_in_a_discarding_pool_drops_the_job() {
     let pool = Arc::new(ThreadPool::new(1));
     let (release, released) = mpsc::channel::<()>();
+    let (spawned, has_spawned) = mpsc::channel();
     let inside = Arc::clone(&pool);
     let outer = pool.spawn(move || {
         let inner = inside.spawn(|| ());
         drop(inside);
+        spawned.send(()).unwrap();
         let _ = released.recv();
         inner.join()
     });
+    has_spawned.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(discard_then(&pool, release), 1);
     assert_discarded(result(outer).unwrap());
     assert_eq!(pool.stats().executed, 1);
@@ -225,6 +228,28 @@ fn cancelled_job_in_a_discarding_pool_counts_once_i3() {
     assert_eq!(discard_then(&pool, release), 1);
     assert_discarded(result(job));
     assert_eq!(pool.stats().executed, 1);
+}
+
+#[test]
+fn racing_cancels_count_each_job_once_i3() {
+    let pool = ThreadPool::new(2);
+    let ran = Arc::new(AtomicUsize::new(0));
+    let prevented: usize = thread::scope(|scope| {
+        let submitters = [(); 2].map(|()| {
+            scope.spawn(|| {
+                let jobs = (0..2000).map(|_| {
+                    let ran = Arc::clone(&ran);
+                    pool.spawn(move || _ = ran.fetch_add(1, Ordering::Relaxed))
+                });
+                jobs.filter(|job| job.cancel()).count()
+            })
+        });
+        submitters.into_iter().map(|submitter| submitter.join().unwrap()).sum()
+    });
+    assert!(pool.join_timeout(TIMEOUT));
+    let (stats, ran) = (pool.stats(), ran.load(Ordering::Relaxed));
+    assert_eq!((ran + prevented, stats.executed as usize), (4000, ran));
+    assert_eq!(stats.discarded as usize, prevented);
 }
 
 #[test]

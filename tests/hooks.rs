@@ -1,4 +1,5 @@
-//! What a pool does on its workers' threads besides jobs, the workers' ids, and what cannot be built.
+//! What a pool does on its workers' threads besides jobs, the workers' ids, and what cannot be
+//! built.
 
 use hello::{PoolCreationError, Shutdown, TextbookQueue, ThreadPool, current_worker};
 use std::cell::Cell;

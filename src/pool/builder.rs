@@ -93,8 +93,8 @@ impl<Q> Builder<Q> {
 
     /// Calls `hook` with each worker's id, on its thread, before it takes its first job.
     ///
-    /// [`build`](Builder::build) does not wait for it. If it panics, the log says so, and the worker
-    /// takes jobs all the same. A second hook replaces the first.
+    /// [`build`](Builder::build) does not wait for it. If it panics, the log says so, and the
+    /// worker takes jobs all the same. A second hook replaces the first.
     ///
     /// # Example
     ///
@@ -119,8 +119,8 @@ impl<Q> Builder<Q> {
     /// Calls `hook` with each worker's id, on its thread, after its last job.
     ///
     /// A shutdown waits for it, as does dropping the pool. If it panics, the log says so, and the
-    /// worker ends all the same. It is also called on the workers of a pool that could not be built.
-    /// A second hook replaces the first.
+    /// worker ends all the same. It is also called on the workers of a pool that could not be
+    /// built. A second hook replaces the first.
     pub fn on_stop(self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
         Self { hooks: Hooks { stop: Hook::new(hook), ..self.hooks }, ..self }
     }

@@ -35,8 +35,8 @@ impl<T> JobHandle<T> {
     /// Waits for the job and returns its result.
     ///
     /// A job may wait in this way for another job of its own pool, even if every worker does so. If
-    /// no worker has begun the job, the waiting worker runs it itself, in place. So jobs that wait
-    /// for each other hang only if they do so in a circle.
+    /// no worker has begun the job, the waiting worker runs it itself, on its own stack. So jobs
+    /// that wait for each other hang only if they do so in a circle.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use log::error;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::thread;
+use std::thread; // scoped threads, which the model checker does not have
 
 /// Workers whose jobs may borrow what outlives the call of [`scope()`] that started them.
 pub struct Scope<'env> {
@@ -64,7 +64,7 @@ pub fn scope<'env, T>(workers: usize, body: impl FnOnce(&Scope<'env>) -> T) -> T
         }
         body(scope)
     });
-    if let Some(payload) = scope.panic.into_inner() {
+    if let Some(payload) = scope.panic.lock().take() {
         resume_unwind(payload);
     }
     result
@@ -74,7 +74,7 @@ impl<'env> Scope<'env> {
     /// Hands a job to the workers. They run jobs in the order in which they come.
     pub fn execute(&self, job: impl FnOnce() + Send + 'env) {
         self.jobs.lock().push_back(Box::new(job));
-        // Nobody has a reference to the scope when its queue is closed, so it refuses nothing.
+        // No reference to the scope is left when its queue is closed, so it refuses nothing.
         let _ = self.queue.push(Box::new(|| ()));
     }
 

@@ -1,9 +1,9 @@
 //! A job that has a handle.
 //!
-//! Its closure is not in the queue but in a [`Task`], to which the queue's entry and the handle both
-//! lead. One of three takes it out under the task's lock: a worker that pops the entry, a worker
-//! that waits for the job, or a thread that cancels it. So the job runs once or never. The entry
-//! stays in the queue in any case, and the pool counts the job when a worker pops it (I3).
+//! Its closure is not in the queue but in a [`Task`], to which the queue's entry and the handle
+//! both lead. One of three takes it out under the task's lock: a worker that pops the entry, a
+//! worker that waits for the job, or a thread that cancels it. So the job runs once or never. The
+//! entry stays in the queue in any case, and the pool counts the job when a worker pops it (I3).
 
 use super::current::{self, PoolId};
 use super::{Discarded, worker};

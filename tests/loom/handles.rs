@@ -1,5 +1,5 @@
-//! Jobs with handles: a job is taken by one of a worker that pops its entry, a worker that waits for
-//! it, and a thread that cancels it; and it is counted once.
+//! Jobs with handles: a job is taken by one of a worker that pops its entry, a worker that waits
+//! for it, and a thread that cancels it; and it is counted once.
 
 use super::{Pool, check};
 use hello::{Discarded, JobHandle, Shutdown};
