@@ -146,7 +146,6 @@
 
 #![forbid(unsafe_code)]
 
-mod cooldown;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;

@@ -25,6 +25,7 @@ mod error;
 mod handle;
 mod progress;
 mod scope;
+mod shared;
 mod stats;
 mod task;
 mod worker;
@@ -36,16 +37,16 @@ pub use handle::JobHandle;
 pub use scope::{Scope, scope};
 pub use stats::{PoolStats, QueueView};
 
-use crate::queue::{CondvarQueue, Job, JobQueue, Rejected};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::queue::{CondvarQueue, JobQueue, Rejected};
+use crate::sync::atomic::Ordering;
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Arc, Mutex};
-use current::{Home, PoolId};
-use progress::Progress;
+use current::PoolId;
+use shared::Shared;
 use std::fmt;
 use std::time::{Duration, Instant};
 use task::Task;
-use worker::{Hooks, Worker};
+use worker::Worker;
 
 /// A fixed number of threads that run jobs from a queue.
 ///
@@ -75,15 +76,6 @@ pub struct ThreadPool<Q: JobQueue = CondvarQueue> {
     workers: Mutex<Vec<Worker>>,
     /// The workers' threads, to recognise a call that comes from one of them.
     threads: Box<[ThreadId]>,
-}
-
-/// What the pool and its workers share.
-struct Shared<Q> {
-    queue: Q,
-    progress: Progress,
-    /// Set by [`Shutdown::Discard`]: workers drop the jobs they take instead of running them.
-    discarding: AtomicBool,
-    hooks: Hooks,
 }
 
 /// What becomes of the jobs that are still queued when a pool shuts down.
@@ -453,7 +445,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
     /// Waits for the workers, except the one this is called on (I6).
     fn join_workers(&self) {
         let inside = self.on_own_worker();
-        // Whoever holds this lock waits for the workers, so a worker must not wait for the lock.
+        // The holder of this lock waits for the workers, so a worker must not wait for the lock.
         let workers = if inside { self.workers.try_lock() } else { Some(self.workers.lock()) };
         let Some(mut workers) = workers else { return };
         for worker in workers.extract_if(.., |worker| !(inside && worker.is_current())) {
@@ -472,29 +464,5 @@ impl<Q: JobQueue> Drop for ThreadPool<Q> {
 impl<Q: JobQueue> fmt::Debug for ThreadPool<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadPool").field("stats", &self.stats()).finish_non_exhaustive()
-    }
-}
-
-impl<Q: JobQueue> Shared<Q> {
-    /// Runs a job, or drops it if the pool is discarding, and counts it.
-    fn run_or_discard(&self, worker: usize, job: Job) {
-        if self.discarding.load(Ordering::Relaxed) {
-            // Counted first: one that was run by a worker that waited for it takes that back.
-            self.progress.count_discarded(worker);
-            worker::drop_unrun(worker, job);
-        } else if worker::run(worker, job).is_err() {
-            self.progress.count_panicked(worker);
-        }
-        self.progress.finish(worker, &self.queue);
-    }
-}
-
-impl<Q: JobQueue> Home for Shared<Q> {
-    fn progress(&self) -> &Progress {
-        &self.progress
-    }
-
-    fn is_discarding(&self) -> bool {
-        self.discarding.load(Ordering::Relaxed)
     }
 }

@@ -1,8 +1,9 @@
 //! Everything that can be said of a pool before it starts.
 
 use super::progress::Progress;
+use super::shared::Shared;
 use super::worker::{Hook, Hooks, Worker};
-use super::{PoolCreationError, Shared, ThreadPool};
+use super::{PoolCreationError, ThreadPool};
 use crate::queue::{CondvarQueue, JobQueue};
 use crate::sync::atomic::AtomicBool;
 use crate::sync::{Arc, Mutex, thread};
@@ -211,7 +212,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
-    fn a_thread_that_cannot_be_started_stops_those_that_were() {
+    fn failed_spawn_stops_the_started_threads() {
         let mut seen = None;
         let [starts, stops] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
         let count = |calls: &Arc<AtomicUsize>| {

@@ -12,6 +12,7 @@ use crate::sync::Mutex;
 use log::error;
 use std::any::Any;
 use std::collections::VecDeque;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread; // scoped threads, which the model checker does not have
 
@@ -98,6 +99,12 @@ impl<'env> Scope<'env> {
             drop(first);
             contain(|| drop(payload));
         }
+    }
+}
+
+impl fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("queued", &self.queue.len()).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! One worker: a named thread that takes jobs until its queue ends.
 
-use super::current::{self, Current};
-use super::{Home, Shared};
+use super::current::{self, Current, Home};
+use super::shared::Shared;
 use crate::queue::{Job, JobQueue};
 use crate::sync::Arc;
 use crate::sync::thread::{self, JoinHandle, ThreadId};

@@ -59,7 +59,7 @@ fn cancel_meets_the_discarding_worker() {
 }
 
 #[test]
-fn a_job_that_is_late_is_cancelled() {
+fn late_job_is_cancelled() {
     check(|| {
         let pool = Pool::new(1);
         let (handle, count) = counted(&pool);
@@ -92,7 +92,7 @@ fn nested(workers: usize) -> (Arc<Pool>, JobHandle<std::thread::Result<()>>, Arc
 }
 
 #[test]
-fn an_only_worker_waits_for_a_job_of_its_own() {
+fn only_worker_waits_for_its_own_job() {
     check(|| {
         let (pool, outer, count) = nested(1);
         assert_eq!(runs(&outer.join().unwrap(), &count), 1);
@@ -102,7 +102,7 @@ fn an_only_worker_waits_for_a_job_of_its_own() {
 }
 
 #[test]
-fn a_worker_that_waits_meets_one_that_pops() {
+fn waiting_worker_meets_a_popping_one() {
     check(|| {
         let (pool, outer, count) = nested(2);
         assert_eq!(runs(&outer.join().unwrap(), &count), 1);
@@ -112,7 +112,7 @@ fn a_worker_that_waits_meets_one_that_pops() {
 }
 
 #[test]
-fn a_worker_that_waits_meets_the_discard() {
+fn waiting_worker_meets_the_discard() {
     check(|| {
         let (pool, outer, count) = nested(1);
         let dropped = pool.shutdown(Shutdown::Discard);
@@ -129,7 +129,7 @@ fn a_worker_that_waits_meets_the_discard() {
 
 /// The panic has no message, so that the hook does not print one for every schedule.
 #[test]
-fn a_panic_is_counted_by_whichever_worker_runs_the_job() {
+fn panic_is_counted_where_the_job_runs() {
     check(|| {
         let pool = Arc::new(Pool::new(2));
         let weak = Arc::downgrade(&pool);
