@@ -1,22 +1,22 @@
-//! The chapter's server on the `threadpool` crate, to read beside `src/main.rs`. Parsing and
-//! answering are this project's, so that only the pool differs.
+//! The chapter's server on the crate `threadpool`, to read beside `src/main.rs`. Parser and
+//! responses are those of `hello`, so that only the pool differs.
 //!
-//! What `threadpool` 1.8 and `hello` do differently, by their sources:
+//! Differences between `threadpool` 1.8 and `hello`, from their sources:
 //!
 //! | | `threadpool` | `hello` |
 //! |---|---|---|
-//! | queue | `mpsc::channel` behind a `Mutex`, unbounded | any `JobQueue`; in a bounded one `execute` waits for room and `try_execute` gives the job back |
-//! | dropping the pool | does not wait; what is queued still runs, if the process lives on | waits until every accepted job has run and every worker has ended |
-//! | a job that panics | ends its thread; another is spawned by the destructor of the first, which aborts the process if it cannot | is caught; the thread goes on |
-//! | a job's result | needs a channel of one's own | comes through the handle that `spawn` returns |
+//! | queue | `mpsc::channel` behind a `Mutex`, unbounded | any `JobQueue`; if it is bounded, `execute` waits for room and `try_execute` returns the job |
+//! | dropping the pool | does not wait; queued jobs still run, unless the process ends | waits until every accepted job has run and every worker has ended |
+//! | a job that panics | ends its thread, whose destructor spawns another, or aborts the process if that fails | is caught; the thread goes on |
+//! | a job's result | needs a channel of the caller's | is returned by the handle that `spawn` returns |
 //! | `join` | waits until idle | also with a deadline: `join_timeout` |
-//! | no thread to be had | `new` and `build` panic | `build` returns an error |
-//! | number of workers | `set_num_threads` changes it; those too many leave when, between two jobs, they find enough others busy | is fixed |
+//! | a thread cannot be started | `new` and `build` panic | `build` returns an error |
+//! | number of workers | `set_num_threads` changes it; a surplus worker ends between two jobs if enough others are busy | is fixed |
 //! | a second handle | `Clone`; when the last is dropped the threads end | an `Arc` around the pool |
 //!
-//! And what the chapter's manner costs, whichever the pool: a worker waits for its client. As many
-//! silent clients as there are workers stop this server until their time is up; those behind them
-//! wait in a queue that nothing bounds.
+//! With either pool, a worker waits for its client, as in the chapter. If there are as many silent
+//! clients as workers, the server answers no other client until they time out; the others wait in an
+//! unbounded queue.
 //!
 //! `cargo run --release -p compare --example threadpool_server`, then open <http://127.0.0.1:7879>.
 #![forbid(unsafe_code)]
@@ -47,7 +47,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Answers one request, as the chapter does, and waits for it on the worker, as the chapter does.
+/// Answers one request. The worker waits for it, as in the chapter.
 fn handle_connection(mut stream: TcpStream, pages: &Pages) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
@@ -64,7 +64,7 @@ fn handle_connection(mut stream: TcpStream, pages: &Pages) -> io::Result<()> {
                 };
                 break (Response::page(status, page), request.head_only);
             }
-            // `parse_head` refuses what gets too long, so this ends.
+            // `parse_head` refuses a head that is too long, so the loop ends.
             Ok(None) => match stream.read(&mut chunk)? {
                 0 => return Err(ErrorKind::UnexpectedEof.into()),
                 length => bytes.extend_from_slice(&chunk[..length]),

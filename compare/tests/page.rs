@@ -72,8 +72,8 @@ fn page_fits_any_width_without_browser_messages() {
         for scheme in
             ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"]
         {
-            let (dom, said) = open(&frame(&page, &place, width), &place, &[scheme]);
-            assert!(!said.contains("CONSOLE"), "{width}: {said}");
+            let (dom, messages) = open(&frame(&page, &place, width), &place, &[scheme]);
+            assert!(!messages.contains("CONSOLE"), "{width}: {messages}");
             let title = dom
                 .split("<title>")
                 .nth(1)

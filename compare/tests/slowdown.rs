@@ -90,13 +90,13 @@ fn diff(test: &str, old: &Record, new: &Record) -> Output {
 #[test]
 fn slower_queue_is_named_and_fails() {
     let output = diff("slowed", &run(known("condvar")), &run(&SLOWED));
-    let said = String::from_utf8_lossy(&output.stdout);
-    let line = said
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text
         .lines()
         .find(|line| line.contains("condvar") && line.contains("one-worker"))
         .expect("it is named");
-    assert!(line.trim_start().starts_with("slower"), "{said}");
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(line.trim_start().starts_with("slower"), "{text}");
+    assert_eq!(output.status.code(), Some(1), "{text}");
 }
 
 /// A disturbed machine may look like a change, but not several times in a row.

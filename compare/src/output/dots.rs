@@ -205,7 +205,7 @@ pub(super) fn ranking_figure(record: &Record, comparisons: &[Comparison<'_>]) ->
     };
     let data = data_table(&head, &ranks.iter().map(row).collect::<Vec<_>>());
     let text = format!(
-        "A small dot is one measurement, the large dot their geometric mean. Lower is faster; the line is {baseline}."
+        "A small dot is one measurement, the large dot their geometric mean. Further left is faster; the line is {baseline}."
     );
     Some(Figure { svg, title: "All measurements.".to_owned(), text, data })
 }
@@ -262,30 +262,30 @@ impl Dots<'_> {
             draw_line(&mut svg, "base", (x, TOP - 4.0), (x, bottom));
             label(&mut svg, "tick mid", (x, TOP - 8.0), baseline);
         }
-        for (index, (name, group)) in self.rows.iter().enumerate() {
-            let y = TOP + ROW * (index as f64 + 0.5);
-            let ours = if *group == Group::Ours { " ours" } else { "" };
-            label(&mut svg, &format!("name end{ours}"), (NAMES, y + 4.0), name);
-            let _ = write!(svg, r#"<g class="row{ours}">"#);
-            let mine: Vec<_> = self.dots.iter().filter(|dot| dot.row == index).collect();
-            let is_pair = mine.iter().any(|dot| dot.series == 1);
-            for dot in &mine {
-                // Two series are drawn one above the other.
-                let y = y + if is_pair { 3.5 * (dot.series as f64 * 2.0 - 1.0) } else { 0.0 };
-                let (low, middle, high) = dot.values;
-                draw_line(&mut svg, "span", (scale.place(low), y), (scale.place(high), y));
-                let (class, r) =
-                    [("dot", 3.2), ("dot hollow", 2.8), ("dot faint", 2.0)][dot.series.min(2)];
-                let _ = write!(
-                    svg,
-                    r#"<circle class="{class}" cx="{}" cy="{}" r="{r}"/>"#,
-                    at(scale.place(middle)),
-                    at(y)
-                );
-            }
-            svg.push_str("</g>");
-        }
+        (0..self.rows.len()).for_each(|index| self.row(&mut svg, &scale, index));
         svg.push_str("</svg>");
         svg
+    }
+
+    fn row(&self, svg: &mut String, scale: &Scale, index: usize) {
+        let (name, group) = self.rows[index];
+        let y = TOP + ROW * (index as f64 + 0.5);
+        let ours = if group == Group::Ours { " ours" } else { "" };
+        label(svg, &format!("name end{ours}"), (NAMES, y + 4.0), name);
+        let _ = write!(svg, r#"<g class="row{ours}">"#);
+        let dots: Vec<_> = self.dots.iter().filter(|dot| dot.row == index).collect();
+        let is_pair = dots.iter().any(|dot| dot.series == 1);
+        for dot in dots {
+            // Two series are drawn one above the other.
+            let y = y + if is_pair { 3.5 * (dot.series as f64 * 2.0 - 1.0) } else { 0.0 };
+            let [low, middle, high] =
+                [dot.values.0, dot.values.1, dot.values.2].map(|value| scale.place(value));
+            draw_line(svg, "span", (low, y), (high, y));
+            let (class, r) =
+                [("dot", 3.2), ("dot hollow", 2.8), ("dot faint", 2.0)][dot.series.min(2)];
+            let (x, y) = (at(middle), at(y));
+            let _ = write!(svg, r#"<circle class="{class}" cx="{x}" cy="{y}" r="{r}"/>"#);
+        }
+        svg.push_str("</g>");
     }
 }
