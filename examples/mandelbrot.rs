@@ -1,5 +1,6 @@
-//! The Mandelbrot set in the terminal, a row a job: rows near the set take long and the others do
-//! not, so workers that share a queue finish together where workers with fixed shares would not.
+//! Draws the Mandelbrot set in the terminal, with a job for each row. Rows near the set take much
+//! longer than the others, but workers that share a queue finish at the same time; workers with a
+//! fixed share of the rows would not.
 //!
 //! `cargo run --release --example mandelbrot` (set `NO_COLOR` for a picture in letters)
 
@@ -11,7 +12,8 @@ use std::time::{Duration, Instant};
 
 const COLUMNS: usize = 96;
 const ROWS: usize = 56;
-const MOST_STEPS: u32 = 50_000;
+/// How many steps a point is followed. One that is still inside then belongs to the set.
+const MAX_STEPS: u32 = 50_000;
 
 fn main() -> Result<(), hello::PoolCreationError> {
     let (picture, alone) = draw(&ThreadPool::build(1)?);
@@ -27,7 +29,7 @@ fn main() -> Result<(), hello::PoolCreationError> {
     Ok(())
 }
 
-/// Computes the picture and tells how long that took.
+/// Computes the picture, and returns it with the time that took.
 fn draw(pool: &ThreadPool) -> (Vec<Vec<u32>>, Duration) {
     let start = Instant::now();
     let rows: Vec<_> = (0..ROWS)
@@ -38,21 +40,22 @@ fn draw(pool: &ThreadPool) -> (Vec<Vec<u32>>, Duration) {
     (picture, start.elapsed())
 }
 
-/// How many steps the point takes to leave the circle of radius two.
+/// Returns how many steps the point takes to leave the circle of radius two.
 fn steps(column: usize, row: usize) -> u32 {
     let (real, imaginary) =
         (column as f64 / COLUMNS as f64 * 3.1 - 2.25, row as f64 / ROWS as f64 * 2.4 - 1.2);
     let (mut x, mut y) = (0.0, 0.0);
-    for step in 0..MOST_STEPS {
+    for step in 0..MAX_STEPS {
         if x * x + y * y > 4.0 {
             return step;
         }
         (x, y) = (x * x - y * y + real, 2.0 * x * y + imaginary);
     }
-    MOST_STEPS
+    MAX_STEPS
 }
 
-/// Two rows a line: the upper one as the colour of a half block, the lower one as its background.
+/// Formats two rows as one line: the upper row as the colour of half blocks, the lower row as their
+/// background.
 fn colours(picture: &[Vec<u32>]) -> String {
     let mut text = String::new();
     for rows in picture.chunks_exact(2) {
@@ -64,16 +67,17 @@ fn colours(picture: &[Vec<u32>]) -> String {
     text
 }
 
-/// A walk from blue to yellow through the 256-colour cube, and black inside.
+/// Returns a colour of the 256-colour cube, from blue to yellow, or black for a point of the set.
 fn colour(steps: u32) -> u32 {
-    const WALK: [u32; 12] = [17, 18, 19, 20, 56, 92, 128, 164, 200, 206, 215, 228];
-    if steps == MOST_STEPS { 16 } else { WALK[(steps as usize / 2).min(WALK.len() - 1)] }
+    const GRADIENT: [u32; 12] = [17, 18, 19, 20, 56, 92, 128, 164, 200, 206, 215, 228];
+    if steps == MAX_STEPS { 16 } else { GRADIENT[(steps as usize / 2).min(GRADIENT.len() - 1)] }
 }
 
+/// Formats every second row as a line of letters.
 fn letters(picture: &[Vec<u32>]) -> String {
     const SHADES: &[u8] = b" ..::--==++**##%";
     let shade = |steps: &u32| {
-        if *steps == MOST_STEPS {
+        if *steps == MAX_STEPS {
             '@'
         } else {
             char::from(SHADES[(*steps as usize).min(SHADES.len() - 1)])

@@ -1,9 +1,9 @@
-//! HTTP/1.1 as bytes: a request's head in, a response out. It uses no sockets, no threads and no
-//! clock.
+//! HTTP/1.1 as bytes: parses the head of a request and formats a response. It uses no sockets, no
+//! threads and no clock.
 //!
 //! The rules of RFC 9110 and RFC 9112 are applied here, so that they can be tested byte by byte.
-//! The parser brings every acceptable request to one form, and returns an [`ErrorResponse`] with
-//! the right status for every other.
+//! The parser brings every valid request to one form, and returns an [`ErrorResponse`] with the
+//! right status for every other.
 
 mod body;
 mod conditional;

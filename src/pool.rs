@@ -386,7 +386,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
     /// Waits for the workers, except the one this is called on (I6).
     fn join_workers(&self) {
         let inside = self.on_own_worker();
-        // Whoever holds this lock waits for the workers, so a worker must not wait for the lock.
+        // The holder of this lock waits for the workers, so a worker must not wait for the lock.
         let workers = if inside { self.workers.try_lock() } else { Some(self.workers.lock()) };
         let Some(mut workers) = workers else { return };
         for worker in workers.extract_if(.., |worker| !(inside && worker.is_current())) {

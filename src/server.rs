@@ -1,12 +1,12 @@
-//! The chapter's server: a listener loop hands connections to a pool, and one `match` picks the
+//! The chapter's server: a listener loop submits connections to a pool, and one `match` picks the
 //! page.
 //!
-//! This module uses [`http`](crate::http) and submits jobs to the pool; neither depends on it. The
-//! listener loop itself is in `main`, as in the Book.
+//! This module uses [`http`](crate::http) and the pool; neither uses this module. The listener loop
+//! is in `main`, as in the Book.
 //!
 //! # Example
 //!
-//! The program `hello`, without its arguments and signals:
+//! The program `hello` without its arguments and signals:
 //!
 //! ```
 //! use hello::ThreadPool;
@@ -28,14 +28,15 @@
 //!
 //! for (stream, peer) in listener.incoming().take(1) {
 //!     let connection = Connection::new(stream, peer, &server);
-//!     // If the queue is full, the connection comes back in the error, and responds with 503 when it is dropped.
+//!     // If the queue is full, the connection comes back in the error, and responds with 503 when
+//!     // it is dropped.
 //!     let _ = pool.try_execute(move || handle_connection(connection));
 //! }
 //!
 //! let mut response = String::new();
 //! client.read_to_string(&mut response)?;
 //! assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
-//! assert_eq!(server.shutdown(Duration::from_secs(30)), 0); // no connection had to be cut
+//! assert_eq!(server.shutdown(Duration::from_secs(30)), 0); // no connection was cut
 //! # Ok(())
 //! # }
 //! ```
@@ -46,6 +47,7 @@ mod connection;
 pub(crate) mod drain;
 mod listener;
 mod metrics;
+mod non_blocking;
 mod pages;
 pub(crate) mod reactor;
 mod status;
@@ -66,7 +68,7 @@ use metrics::Metrics;
 use reactor::Reactor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::{fmt, io, thread};
 
 /// The pool of a server, whose queue is chosen when the program starts.
 pub type Pool = ThreadPool<Box<dyn JobQueue>>;
@@ -88,7 +90,7 @@ pub struct Settings {
     pub linger: Duration,
     /// How many connections may be open at once.
     pub connections: usize,
-    /// How many requests one connection may bring.
+    /// How many requests a client may send on one connection.
     pub requests: u32,
 }
 
@@ -107,7 +109,7 @@ impl Default for Settings {
     }
 }
 
-/// A server: what all its connections share.
+/// A server, which all its connections share.
 pub struct Server {
     settings: Settings,
     pool: Arc<Pool>,
@@ -134,16 +136,16 @@ impl Server {
         }))
     }
 
-    /// Returns a line that says how many responses were sent with each status.
+    /// Returns a line with the counts of responses by status.
     pub fn summary(&self) -> String {
         self.responses.to_string()
     }
 
-    /// Answers the requests that have arrived, closes idle connections, and shuts the pool down,
-    /// all within `grace`. Returns how many connections had to be cut.
+    /// Shuts the server down within `grace`: answers the requests that have arrived, closes idle
+    /// connections, and shuts the pool down. Returns how many connections were cut.
     ///
-    /// Call it when no more connections come in. If `grace` was too short, workers may still run
-    /// jobs when it returns; they end with the program.
+    /// No connection may be created after this call. If `grace` was too short, workers may still
+    /// run jobs when it returns; they end with the program.
     pub fn shutdown(&self, grace: Duration) -> usize {
         let deadline = Instant::now().checked_add(grace);
         self.open.start_draining();
@@ -156,7 +158,8 @@ impl Server {
         cut
     }
 
-    /// Returns whether there is room for one more connection, if need be after closing an idle one.
+    /// Returns whether there is room for one more connection. If there is none, tries to make room
+    /// by closing an idle connection.
     fn admit(&self) -> bool {
         self.open.count() < self.settings.connections || self.reactor.close_longest_idle()
     }
@@ -165,13 +168,13 @@ impl Server {
         self.open.is_draining()
     }
 
-    /// Returns whether a worker may wait a moment for the next request of its connection: no job is
-    /// queued, and so few connections are open that the worker would serve this one next anyway.
+    /// Returns whether a worker may wait a moment for the next request of its connection. It may if
+    /// no job is queued and so few connections are open that it would probably serve this one next.
     fn is_quiet(&self) -> bool {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path: the chapter's `match`.
+    /// Picks the page for a path. This is the chapter's `match`.
     fn dispatch(&self, path: &str) -> (Status, &Page) {
         let pages = &self.settings.pages;
         match path {
@@ -185,7 +188,7 @@ impl Server {
         }
     }
 
-    /// Returns the response to a request: its page, or what its preconditions make of that.
+    /// Returns the response to a request: its page, or another if the preconditions ask for it.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
         let (status, page) = self.dispatch(request.path);
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
@@ -196,8 +199,14 @@ impl Server {
         }
     }
 
-    /// Returns the response with the error page.
+    /// Returns the response with an error page.
     fn error_response(&self, error: ErrorResponse) -> Response<'_> {
         Response::error(error, &self.settings.pages.error)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

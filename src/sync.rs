@@ -1,4 +1,4 @@
-//! The one door through which the queue and the pool reach locks, atomics, threads and the clock.
+//! The only way in which the queue and the pool reach locks, atomics, threads and the clock.
 //!
 //! Everything concurrent in this crate imports from here and never from `std` or `parking_lot`
 //! directly. With `--cfg loom` the same names stand for the model checker's (see `model.rs`), which

@@ -4,18 +4,18 @@
 //! anew, so that a disturbance of the machine hits strategies at random.
 
 pub mod busy;
+mod collected;
 pub mod subprocess;
-mod tally;
 
 use crate::analysis::warnings::warnings;
 use crate::data::{Condition, Environment, Record, Sample, Settings, load};
 use crate::strategies::Strategy;
 use crate::workloads::{Setup, Workload, calibrate, pace};
 use busy::BusyProcesses;
+use collected::Collected;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
-use tally::Tally;
 
 /// What to measure.
 pub struct Plan {
@@ -97,7 +97,7 @@ impl Plan {
     pub fn run(&self, stop: &AtomicBool, mut watch: impl FnMut(&Step<'_>)) -> io::Result<Record> {
         let mut environment = Environment::here();
         calibrate();
-        let mut tally = Tally::default();
+        let mut collected = Collected::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
         let samples = self.cells().len() * self.strategies.len();
         let mut took =
@@ -111,11 +111,11 @@ impl Plan {
             };
             if round > 0 {
                 paces.push(pace);
-                tally.add(samples);
+                collected.add(samples);
             }
         }
         environment.load_after = load();
-        let mut record = tally.record(self, environment);
+        let mut record = collected.record(self, environment);
         record.settings = self.settings(paces.len());
         record.pace = paces;
         record.warnings = warnings(&record);

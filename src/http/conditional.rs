@@ -1,4 +1,4 @@
-//! Conditional requests, for a page that has changed or has not (RFC 9110, section 13).
+//! Conditional requests: whether a page is sent depends on its version (RFC 9110, section 13).
 
 use super::{Page, Status};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,30 +25,34 @@ pub struct Conditions<'a> {
 }
 
 impl Conditions<'_> {
-    /// Returns the status that replaces 200, if the conditions ask for another.
+    /// Returns the status that replaces 200, or `None` if the page is to be sent.
     ///
-    /// They are evaluated in the order of RFC 9110, section 13.2.2. An invalid date is ignored.
+    /// The conditions are evaluated in the order of RFC 9110, section 13.2.2. An invalid date is
+    /// ignored.
     pub fn evaluate(&self, page: &Page) -> Option<Status> {
-        if !self.if_match.is_empty() {
-            if !self.if_match.iter().any(|list| page.etag.strongly_matches(list)) {
-                return Some(Status::PreconditionFailed);
-            }
-        } else if date(self.if_unmodified_since)
-            .is_some_and(|date| whole_seconds(page.modified) > date)
-        {
-            return Some(Status::PreconditionFailed);
+        if self.has_changed(page) {
+            Some(Status::PreconditionFailed)
+        } else if self.is_current(page) {
+            Some(Status::NotModified)
+        } else {
+            None
         }
+    }
 
-        if !self.if_none_match.is_empty() {
-            if self.if_none_match.iter().any(|list| page.etag.weakly_matches(list)) {
-                return Some(Status::NotModified);
-            }
-        } else if date(self.if_modified_since)
-            .is_some_and(|date| whole_seconds(page.modified) <= date)
-        {
-            return Some(Status::NotModified);
+    /// Returns whether the page is not in the version that the client asks for.
+    fn has_changed(&self, page: &Page) -> bool {
+        if !self.if_match.is_empty() {
+            return !self.if_match.iter().any(|list| page.etag.strongly_matches(list));
         }
-        None
+        date(self.if_unmodified_since).is_some_and(|date| whole_seconds(page.modified) > date)
+    }
+
+    /// Returns whether the client already has this version of the page.
+    fn is_current(&self, page: &Page) -> bool {
+        if !self.if_none_match.is_empty() {
+            return self.if_none_match.iter().any(|list| page.etag.weakly_matches(list));
+        }
+        date(self.if_modified_since).is_some_and(|date| whole_seconds(page.modified) <= date)
     }
 }
 
@@ -79,12 +83,12 @@ mod tests {
     const EARLIER: &[u8] = b"Sun, 06 Nov 1994 08:49:36 GMT";
 
     #[test]
-    fn without_conditions_the_page_is_sent() {
+    fn page_without_conditions_is_sent() {
         assert_eq!(Conditions::default().evaluate(&page()), None);
     }
 
     #[test]
-    fn a_page_not_modified_since_a_date_in_any_of_the_three_forms_is_not_sent() {
+    fn unmodified_page_is_not_sent() {
         for date in SAME {
             let conditions = Conditions { if_modified_since: Some(date), ..Conditions::default() };
             assert_eq!(conditions.evaluate(&page()), Some(Status::NotModified));
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_modified_after_if_unmodified_since_fails() {
+    fn page_modified_since_fails_if_unmodified_since() {
         for date in SAME {
             let conditions =
                 Conditions { if_unmodified_since: Some(date), ..Conditions::default() };
@@ -105,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_outrank_dates() {
+    fn tags_take_precedence_over_dates() {
         let tag = page().etag.to_string();
         let conditions = Conditions {
             if_match: vec![tag.as_bytes()],
@@ -117,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn if_match_is_tried_before_if_none_match() {
+    fn if_match_is_evaluated_before_if_none_match() {
         let tag = page().etag.to_string();
         let conditions = Conditions {
             if_match: vec![b"\"other\""],
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_none_is_ignored() {
+    fn invalid_dates_are_ignored() {
         let conditions = Conditions {
             if_modified_since: Some(b"yesterday"),
             if_unmodified_since: Some(b"\xff"),

@@ -53,8 +53,8 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// Iterates over the tags of a list: whether each is weak, and its quoted part. It ends at the
-/// first syntax error.
+/// Iterates over the tags of a list: whether each is weak, and its quoted part. Ends at the first
+/// syntax error.
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_found_anywhere_in_a_list() {
+    fn tag_is_found_anywhere_in_a_list() {
         let tag = EntityTag::of(b"page");
         for list in [
             format!("{tag}"),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_matches_only_weakly() {
+    fn weak_tag_matches_only_weakly() {
         let tag = EntityTag::of(b"page");
         let list = format!("W/{tag}");
         assert!(tag.weakly_matches(list.as_bytes()));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tags_and_nonsense_match_nothing() {
+    fn other_and_malformed_tags_match_nothing() {
         let tag = EntityTag::of(b"page");
         for list in ["", "\"other\"", "nonsense", "\"unclosed", "W/", ",,,", "**"] {
             assert!(!tag.weakly_matches(list.as_bytes()), "{list}");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_have_another_tag() {
+    fn different_bytes_have_different_tags() {
         assert_ne!(EntityTag::of(b"one"), EntityTag::of(b"two"));
     }
 }

@@ -1,10 +1,19 @@
-//! The header fields that this server reads, and the errors in them.
+//! The header fields that this server reads, and the checks that they do not contradict each other.
 
 use super::target::is_authority;
 use super::{Body, Conditions, ErrorResponse, Status};
 use httparse::Header;
 
-/// The fields this server reads.
+const REPEATED_HOST: ErrorResponse =
+    ErrorResponse::bad_request("A request must have one Host field, not several.");
+
+const CONTRADICTORY_LENGTHS: ErrorResponse =
+    ErrorResponse::bad_request("The Content-Length fields contradict each other.");
+
+const REPEATED_CODING: ErrorResponse =
+    ErrorResponse::bad_request("A request must have one Transfer-Encoding field, not several.");
+
+/// The fields that this server reads.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'a> {
     pub(super) conditions: Conditions<'a>,
@@ -21,7 +30,11 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Reads the fields. Refuses a request whose fields contradict each other.
+    /// Reads the fields of a request.
+    ///
+    /// # Errors
+    ///
+    /// Returns 400 if they contradict each other or `Host` is missing or invalid.
     pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, ErrorResponse> {
         let mut read = Self::default();
         for field in fields {
@@ -31,29 +44,24 @@ impl<'a> Fields<'a> {
         Ok(read)
     }
 
+    /// Reads one field. Fields that this server does not know are ignored.
     fn take(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
         let value = field.value;
         let is = |name| field.name.eq_ignore_ascii_case(name);
         if is("host") {
             if self.host.replace(value).is_some() {
-                return Err(ErrorResponse::bad_request(
-                    "A request must have one Host field, not several.",
-                ));
+                return Err(REPEATED_HOST);
             }
         } else if is("content-length") {
             if self.content_length.replace(value).is_some_and(|before| before != value) {
-                return Err(ErrorResponse::bad_request(
-                    "The Content-Length fields contradict each other.",
-                ));
+                return Err(CONTRADICTORY_LENGTHS);
             }
         } else if is("transfer-encoding") {
             if self.transfer_encoding.replace(value).is_some() {
-                return Err(ErrorResponse::bad_request(
-                    "A request must have one Transfer-Encoding field, not several.",
-                ));
+                return Err(REPEATED_CODING);
             }
         } else if is("connection") {
-            for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+            for option in list(value) {
                 self.close |= option.eq_ignore_ascii_case(b"close");
                 self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
             }
@@ -83,7 +91,7 @@ impl<'a> Fields<'a> {
             }
             Some(host) if !std::str::from_utf8(host).is_ok_and(is_authority) => {
                 Err(ErrorResponse::bad_request(
-                    "The Host field must be a host name, with a port if need be.",
+                    "The Host field must be a host name with an optional port.",
                 ))
             }
             _ => Ok(()),
@@ -97,8 +105,10 @@ impl<'a> Fields<'a> {
 
     /// Returns the body that follows, of at most `allowance` bytes.
     ///
-    /// A body whose end is ambiguous is refused: it could smuggle a second request (RFC 9112,
-    /// sections 6.1 and 6.3).
+    /// # Errors
+    ///
+    /// Returns 400 if the end of the body is ambiguous, since it could smuggle a second request
+    /// (RFC 9112, sections 6.1 and 6.3); 413 if it is too large; 501 if it has an unknown coding.
     pub(super) fn body(&self, minor_version: u8, allowance: u64) -> Result<Body, ErrorResponse> {
         let length = self.content_length.map(parse_length).transpose()?;
         let Some(codings) = self.transfer_encoding else {
@@ -117,10 +127,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Returns the elements of a comma-separated list.
+fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
 /// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same
 /// each time.
 fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
-    let mut lengths = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    let mut lengths = list(value);
     let first = lengths.next().unwrap_or_default();
     // `parse` would accept a sign.
     let digits = first
@@ -135,10 +150,7 @@ fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
 
 /// Checks that the only coding is `chunked`. This server decodes no other.
 fn check_codings(value: &[u8]) -> Result<(), ErrorResponse> {
-    let mut codings = value
-        .split(|&byte| byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|coding| !coding.is_empty());
+    let mut codings = list(value).filter(|coding| !coding.is_empty());
     match (codings.next(), codings.next()) {
         (Some(only), None) if only.eq_ignore_ascii_case(b"chunked") => Ok(()),
         (Some(first), Some(_)) if first.eq_ignore_ascii_case(b"chunked") => {
@@ -148,7 +160,7 @@ fn check_codings(value: &[u8]) -> Result<(), ErrorResponse> {
         }
         (Some(_), _) => Err(ErrorResponse::new(
             Status::NotImplemented,
-            "The only transfer coding known here is chunked.",
+            "The only transfer coding that this server decodes is chunked.",
         )),
         (None, _) => Err(ErrorResponse::bad_request("The Transfer-Encoding names no coding.")),
     }

@@ -9,7 +9,7 @@ use httparse::{EMPTY_HEADER, Header};
 /// The longest request line, in bytes. RFC 9112, section 3 recommends at least 8000.
 pub const MAX_REQUEST_LINE: usize = 8 * 1024;
 
-/// The most bytes that all field lines of a request may have.
+/// The most bytes that all field lines of a request may have together.
 pub const MAX_FIELDS: usize = 16 * 1024;
 
 /// The most field lines a request may have.
@@ -19,10 +19,10 @@ pub const MAX_FIELD_COUNT: usize = 100;
 const KNOWN_METHODS: [&[u8]; 7] =
     [b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
 
-/// The most bytes of a request's body that are read before its connection is closed.
+/// The most bytes that a request's body may have.
 pub const MAX_BODY: u64 = 1024 * 1024;
 
-/// Longer than any method registered with IANA.
+/// The longest method: more than any that is registered with IANA.
 const MAX_METHOD: usize = 32;
 
 /// A request that this server answers with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
@@ -34,11 +34,11 @@ pub struct Request<'a> {
     pub head_only: bool,
     /// Whether the connection may serve another request after this one.
     pub keep_alive: bool,
-    /// Whether the version is HTTP/1.0, in which a connection that stays open must be announced.
+    /// Whether the version is HTTP/1.0. The response must then say that the connection stays open.
     pub is_http_1_0: bool,
-    /// The body that follows the head.
+    /// The body that follows the head, none of it skipped yet.
     pub body: Body,
-    /// How many bytes the head has, empty lines before it included.
+    /// The length of the head in bytes, empty lines before it included.
     pub length: usize,
     /// The host name and port of the target or of `Host`; a request of HTTP/1.0 may lack them.
     pub host: Option<&'a str>,
@@ -85,20 +85,10 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     };
     let fields = Fields::read(fields, line.minor_version)?;
     let body = fields.body(line.minor_version, MAX_BODY)?;
-    let head_only = match line.method {
-        b"GET" => false,
-        b"HEAD" => true,
-        known if KNOWN_METHODS.contains(&known) => {
-            return Err(ErrorResponse::new(
-                Status::MethodNotAllowed,
-                "The pages here can be read with GET and HEAD only.",
-            ));
-        }
-        _ => return Err(UNKNOWN_METHOD),
-    };
+    let head_only = is_head(line.method)?;
     let is_http_1_0 = line.minor_version == 0;
-    // A client that expects 100 may or may not send its body after another response. So the
-    // connection must close: what comes next is ambiguous (RFC 9110, section 10.1.1).
+    // A client that expects 100 may or may not send its body after another response. The next bytes
+    // are then ambiguous, so the connection must close (RFC 9110, section 10.1.1).
     let is_ambiguous = fields.expects_continue && !body.is_done();
     Ok(Some(Request {
         path: line.target.path,
@@ -114,10 +104,30 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     }))
 }
 
-/// Returns whether a refused request was a HEAD, so that the error response must have no body.
+/// Returns whether the method is HEAD.
+///
+/// # Errors
+///
+/// Returns 405 or 501 if it is neither GET nor HEAD.
+fn is_head(method: &[u8]) -> Result<bool, ErrorResponse> {
+    match method {
+        b"GET" => Ok(false),
+        b"HEAD" => Ok(true),
+        known if KNOWN_METHODS.contains(&known) => Err(METHOD_NOT_ALLOWED),
+        _ => Err(UNKNOWN_METHOD),
+    }
+}
+
+/// Returns whether a request that cannot be parsed is a HEAD, so that the error response must have
+/// no body.
 pub fn wants_head_only(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"HEAD ")
 }
+
+const METHOD_NOT_ALLOWED: ErrorResponse = ErrorResponse::new(
+    Status::MethodNotAllowed,
+    "The pages here can be read with GET and HEAD only.",
+);
 
 const UNKNOWN_METHOD: ErrorResponse =
     ErrorResponse::new(Status::NotImplemented, "This server does not know the request's method.");
@@ -155,6 +165,7 @@ fn check_unfinished_line(line: &[u8]) -> Result<(), ErrorResponse> {
     }
 }
 
+/// The parts of a request line.
 struct RequestLine<'a> {
     method: &'a [u8],
     target: Target<'a>,
@@ -185,7 +196,7 @@ fn minor_version(version: &[u8]) -> Result<u8, ErrorResponse> {
         [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Ok(minor - b'0'),
         [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => Err(ErrorResponse::new(
             Status::HttpVersionNotSupported,
-            "This server speaks HTTP/1.0 and HTTP/1.1.",
+            "This server supports HTTP/1.0 and HTTP/1.1.",
         )),
         _ => Err(ErrorResponse::bad_request(
             "A request line ends with its version, such as HTTP/1.1.",
@@ -193,7 +204,7 @@ fn minor_version(version: &[u8]) -> Result<u8, ErrorResponse> {
     }
 }
 
-/// Parses the field lines up to the empty line that ends them. Returns their length with them, or
+/// Parses the field lines up to the empty line that ends them. Returns them with their length, or
 /// `None` if that line has not arrived yet.
 fn parse_fields<'s, 'a>(
     bytes: &'a [u8],

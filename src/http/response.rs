@@ -1,4 +1,4 @@
-//! A response, from a status and a page to the bytes that are sent.
+//! The response: from a status and a page to the bytes that are sent.
 
 use super::{EntityTag, ErrorResponse, Status};
 use std::borrow::Cow;
@@ -23,8 +23,7 @@ impl Page {
     /// future.
     pub fn new(body: Vec<u8>, modified: SystemTime) -> Self {
         let etag = EntityTag::of(&body);
-        // A cache may store a page but must revalidate it each time, or it would answer /sleep at
-        // once.
+        // A cache must revalidate a page each time, or it would answer /sleep at once.
         let validators = format!(
             "ETag: {etag}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n",
             httpdate::HttpDate::from(modified)
@@ -46,7 +45,7 @@ pub enum Persistence {
     Close,
     /// The connection stays open, which is the default of HTTP/1.1.
     KeepAlive,
-    /// The connection stays open, which a client of HTTP/1.0 must be told: `Connection:
+    /// The connection stays open, and the response says so to a client of HTTP/1.0: `Connection:
     /// keep-alive`.
     ExplicitKeepAlive,
 }
@@ -75,7 +74,7 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// Creates a response with a page. One with the status 200 has the validators that a
+    /// Creates a response with a page. If the status is 200, the response has the validators that a
     /// conditional request needs.
     pub fn page(status: Status, page: &'a Page) -> Self {
         let head = match status {
@@ -96,8 +95,8 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// Creates a response with a text of this media type that no cache may store, since it changes
-    /// all the time.
+    /// Creates a response with a text of this media type. No cache may store it, since the text
+    /// changes all the time.
     pub fn uncacheable(status: Status, content_type: &str, text: String) -> Self {
         let head = status_line(status)
             + "Cache-Control: no-store\r\n"
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn keep_alive_is_explicit_only_for_http_1_0() {
+    fn keep_alive_is_explicit_for_http_1_0() {
         let page = page();
         let response = Response::page(Status::Ok, &page);
         assert!(!text_of(&response, false, Persistence::KeepAlive).contains("Connection"));

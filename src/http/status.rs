@@ -1,4 +1,4 @@
-//! The statuses of this server's responses.
+//! The statuses of this server's responses, and the errors that some of them report.
 
 /// A status code with its reason phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,7 @@ impl Status {
     }
 }
 
-/// An error response, before its page is made: a status, and a sentence for the reader of the error
-/// page.
+/// An error response before its page is made: a status, and a sentence that the error page shows.
 ///
 /// # Example
 ///
@@ -85,7 +84,7 @@ impl Status {
 pub struct ErrorResponse {
     /// The status of the response.
     pub status: Status,
-    /// What was wrong and what would be right, as text that is also valid HTML.
+    /// What is wrong with the request and what would be right, as text that is also valid HTML.
     pub detail: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The request target in its four forms (RFC 9112, section 3.2).
+//! The parser of the request target, which has four forms (RFC 9112, section 3.2).
 
 use super::ErrorResponse;
 
@@ -21,10 +21,10 @@ impl<'a> Target<'a> {
             .ok()
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'))
             .ok_or(ErrorResponse::bad_request(
-                "The request target holds a character that a URL must not.",
+                "The request target has a character that a URL must not have.",
             ))?;
         match method {
-            // The authority form. CONNECT is not allowed, but a malformed target is 400 and not
+            // CONNECT is not allowed, but if its target is malformed, the status is 400 and not
             // 405.
             b"CONNECT" => {
                 is_authority(text).then_some(Self { path: "", authority: Some(text) }).ok_or(FORM)
@@ -35,6 +35,7 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Parses a URL.
     fn absolute(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -52,6 +53,7 @@ impl<'a> Target<'a> {
     }
 }
 
+/// Removes the query.
 fn path(text: &str) -> &str {
     text.split_once('?').map_or(text, |(path, _)| path)
 }
@@ -59,25 +61,27 @@ fn path(text: &str) -> &str {
 /// Returns whether this is a host with an optional port, as in `Host` and in an http URL (RFC 3986,
 /// section 3.2).
 pub(super) fn is_authority(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((address, port)) => {
-                let literal =
-                    |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
-                if address.is_empty() || !address.bytes().all(literal) {
-                    return false;
-                }
-                ("", port)
-            }
-            None => return false,
-        },
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    let port = port.is_empty()
-        || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
-    port && host
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte))
+    match text.strip_prefix('[').map(|rest| rest.split_once(']')) {
+        Some(Some((address, port))) => {
+            !address.is_empty() && has_only(address, b"-._~!$&'()*+,;=:") && is_optional_port(port)
+        }
+        Some(None) => false,
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            has_only(host, b"-._~!$&'()*+,;=%") && is_optional_port(port)
+        }
+    }
+}
+
+/// Returns whether all characters are letters, digits or one of `punctuation`.
+fn has_only(text: &str, punctuation: &[u8]) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || punctuation.contains(&byte))
+}
+
+/// Returns whether this is empty or a colon and digits.
+fn is_optional_port(text: &str) -> bool {
+    text.is_empty()
+        || text.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -90,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_is_no_part_of_the_path() {
+    fn query_is_not_part_of_the_path() {
         get("/", "/", None);
         get("/sleep?tab=1?2", "/sleep", None);
         get("/?", "/", None);
@@ -98,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absolute_target_names_its_authority() {
+    fn absolute_target_has_an_authority() {
         get("http://example.org:80/sleep?x", "/sleep", Some("example.org:80"));
         get("HTTPS://[::1]:7878/", "/", Some("[::1]:7878"));
         get("http://example.org", "/", Some("example.org"));
@@ -106,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_belong_to_other_methods() {
+    fn each_form_belongs_to_its_methods() {
         for target in [
             "*",
             "example.org:80",
@@ -124,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn what_no_url_holds_is_refused() {
+    fn invalid_characters_are_refused() {
         for target in [&b"/\xff"[..], b"/\x00", b"/a#b", b"/a\tb", b"/\x7f"] {
             assert!(Target::parse(b"GET", target).is_err(), "{target:?}");
         }
     }
 
     #[test]
-    fn authorities_are_told_from_nonsense() {
+    fn invalid_authorities_are_refused() {
         for good in ["localhost", "localhost:7878", "[::1]:80", "127.0.0.1:", "", "a-b.c~d", "%41"]
         {
             assert!(is_authority(good), "{good}");

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_that_cannot_be_started_stops_those_that_were() {
+    fn failed_spawn_stops_the_started_threads() {
         let mut seen = None;
         let result = ThreadPool::builder().workers(4).build_on(|id, thread, shared| {
             seen = Some(Arc::clone(shared));

@@ -1,4 +1,4 @@
-//! A job's result on its way from the worker to whoever asked for it.
+//! A job's result on its way from the worker to the thread that holds the handle.
 
 use super::{Discarded, worker};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -128,10 +128,10 @@ struct Promise<T> {
 
 impl<T> Promise<T> {
     fn keep(mut self, result: thread::Result<T>) {
-        self.fulfil(result);
+        self.complete(result);
     }
 
-    fn fulfil(&mut self, result: thread::Result<T>) {
+    fn complete(&mut self, result: thread::Result<T>) {
         if let Some(slot) = self.slot.take() {
             *slot.result.lock() = Some(result);
             slot.ready.notify_one();
@@ -141,6 +141,6 @@ impl<T> Promise<T> {
 
 impl<T> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.fulfil(Err(Box::new(Discarded)));
+        self.complete(Err(Box::new(Discarded)));
     }
 }

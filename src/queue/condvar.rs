@@ -22,46 +22,19 @@
 //! The queue measures what a wake-up costs; the four waits are 1 and 4 times that, and two quarters
 //! of it. On a single processor there are none, since no other thread makes progress while one
 //! waits.
-//!
-//! # Proposition (I8)
-//!
-//! *Whenever the lock is free, the queue is open, jobs wait and a worker is parked, some worker is
-//! searching, or some thread looks and will wake a worker unless it sees the queue empty.*
-//!
-//! *Proof.* A new queue has no jobs. Each step that could break the proposition is taken under the
-//! lock:
-//!
-//! - A push adds a job. Either a worker is searching, or the push counts a parked worker as
-//!   searching and then notifies it, or it adds the only job and looks. A look ends with such a
-//!   wake-up, or the queue has been empty since the push; the jobs that wait now came later, and
-//!   the proposition holds by their own pushes. No thread relies on another's look.
-//! - A pop takes a job and leaves others. It does the same, without a look.
-//! - A worker parks. Under this very lock it has seen the queue empty (I4).
-//! - A worker stops searching. Under this very lock it takes a job, which is a pop, or sees the
-//!   queue empty.
-//!
-//! The proposition is about the lock; a searching worker also reaches it. One that spins stops in
-//! the end. One that was parked began to sleep in the step that gave up the lock, so it slept when
-//! it was counted and notified. Each notification wakes one sleeper, and there are as many as were
-//! counted, since `parking_lot` wakes no thread unasked. So a job waits for a searching worker,
-//! never for one that runs a long job. ∎
-//!
-//! No step of the proof rests on a clock or a constant: they decide about *additional* wake-ups,
-//! and whether a worker parks at once or after a spin. Nor does one rest on the order in which
-//! threads get the lock.
-//!
-//! Submitters of a full queue are simpler. *If one waits, waiting jobs and reserved slots fill the
-//! queue:* only a pop makes room, and it gives the slot to a waiting submitter. Newcomers find the
-//! slot taken and cannot overtake.
 
+mod ablation;
+mod cooldown;
 mod waits;
+mod wake;
 
-use super::{Job, JobQueue, QueueStats, Rejected, Rule};
-use crate::cooldown::Cooldown;
+use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard, backoff};
+use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard};
+pub use ablation::Rule;
+use cooldown::Cooldown;
 use std::{collections::VecDeque, mem, time::Duration};
-use waits::{Waits, spin_until};
+use waits::Waits;
 
 /// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and
 /// when.
@@ -124,23 +97,18 @@ struct Flags {
 const BACKLOG: usize = 2;
 
 impl CondvarQueue {
-    /// Makes a queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes a queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///
     /// Panics if `capacity` is zero.
     pub fn bounded(capacity: usize) -> Self {
         Self::default().bound_to(capacity)
-    }
-
-    #[doc(hidden)]
-    pub fn bound_to(self, capacity: usize) -> Self {
-        Self { capacity: super::bound(capacity), ..self }
     }
 
     /// Sets how long an idle worker spins before it parks; zero means that none spins.
@@ -166,33 +134,12 @@ impl CondvarQueue {
         self
     }
 
-    #[doc(hidden)]
-    pub fn without(rule: Rule) -> Self {
-        Self { without: Some(rule), ..Self::default() }
-    }
-
-    fn has(&self, rule: Rule) -> bool {
-        self.without != Some(rule)
-    }
-
     fn has_jobs(&self) -> bool {
         self.flags.jobs.load(Ordering::Relaxed) > 0
     }
 
     fn is_full(&self, state: &State) -> bool {
         self.capacity.is_some_and(|capacity| state.jobs.len() + state.reserved >= capacity)
-    }
-
-    #[inline]
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Without a backlog the holder is about to release the lock.
-        backoff::lock(&self.state, || {
-            (self.backoff(), self.flags.jobs.load(Ordering::Relaxed) < BACKLOG)
-        })
-    }
-
-    fn backoff(&self) -> Duration {
-        if self.has(Rule::Backoff) { self.waits.moment() } else { Duration::ZERO }
     }
 
     /// Adds a job, and wakes a worker unless one comes by itself.
@@ -206,87 +153,6 @@ impl CondvarQueue {
         if state.parked > 0 {
             self.wake_after_push(state);
         }
-    }
-
-    #[inline(never)]
-    fn wake_after_push<'a>(&'a self, mut state: MutexGuard<'a, State>) {
-        let only_job = state.jobs.len() == 1;
-        if only_job && state.searching > 0 && self.has(Rule::WakeThrottling) {
-            return; // The next push or pop asks the clock whether the searching worker is late.
-        }
-        if only_job && state.running > 0 && self.has(Rule::LookBeforeWaking) {
-            drop(state);
-            if spin_until(self.waits.moment(), || !self.has_jobs())
-                || !self.has(Rule::WakeAfterLook)
-            {
-                return;
-            }
-            state = self.lock();
-        }
-        self.wake(state);
-    }
-
-    /// Releases the lock, and wakes a parked worker if jobs wait and no worker is searching (I8).
-    #[inline(never)]
-    fn wake<'a>(&'a self, mut state: MutexGuard<'a, State>) {
-        if state.jobs.is_empty() || state.parked == 0 {
-            return;
-        }
-        let throttled = state.searching > 0 && self.has(Rule::WakeThrottling);
-        let late = throttled && self.has(Rule::WakeTimeout) && self.waits.is_late(&state.since);
-        if throttled && !late {
-            return;
-        }
-        if !self.has(Rule::CountBeforeWaking) {
-            self.not_empty.notify_one();
-            drop(state);
-            state = self.lock();
-        }
-        state.parked -= 1;
-        state.searching += u32::from(!late || self.has(Rule::CountAfterTimeout));
-        state.since = Some(Instant::now());
-        state.stats.wakes += 1;
-        drop(state); // First, so that the worker finds the lock free.
-        let condvar = if self.has(Rule::NotifyWorkers) { &self.not_empty } else { &self.not_full };
-        condvar.notify_one();
-    }
-
-    /// Spins until there is a job, for at most `budget`.
-    #[inline(never)]
-    fn search<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State>,
-        budget: Duration,
-    ) -> MutexGuard<'a, State> {
-        state.searching += 1;
-        state.since = Some(Instant::now());
-        drop(state);
-        spin_until(budget, || self.has_jobs() || self.flags.closed.load(Ordering::Relaxed));
-        // The thread that has brought a job is about to release the lock.
-        let mut state = backoff::lock(&self.state, || (self.backoff(), true));
-        state.searching -= u32::from(self.has(Rule::EndSearch));
-        let found = !state.jobs.is_empty();
-        state.stats.spin_hits += u64::from(found);
-        if self.has(Rule::SpinCooldown) {
-            state.cooldown.record(found);
-        }
-        state
-    }
-
-    /// Parks, with the queue seen empty and open under this very lock (I4).
-    #[inline(never)]
-    fn park<'a>(&'a self, state: &mut MutexGuard<'a, State>) {
-        if !self.has(Rule::ParkUnderLock) {
-            MutexGuard::unlocked(state, || ());
-        }
-        state.parked += 1;
-        state.stats.parks += 1;
-        self.not_empty.wait(state);
-        if state.searching == 1 && !state.shutdown {
-            self.waits.woken(&state.since);
-        }
-        state.searching -= u32::from(self.has(Rule::EndSearch));
-        state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
     }
 }
 
@@ -321,7 +187,6 @@ impl JobQueue for CondvarQueue {
         let mut state = self.lock();
         // A worker that comes for the first time ends another's run. That costs at most a look.
         state.running = state.running.saturating_sub(1);
-        let mut has_spun = false;
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 state.running += 1;
@@ -343,15 +208,7 @@ impl JobQueue for CondvarQueue {
             if state.shutdown {
                 return None;
             }
-            let may_spin = !has_spun && state.searching == 0 && self.has(Rule::Spin);
-            let budget = may_spin.then(|| self.waits.spin_budget(&mut state.cooldown)).flatten();
-            has_spun = budget.is_some();
-            if let Some(budget) = budget {
-                state = self.search(state, budget);
-            }
-            if !has_spun || !self.has(Rule::LookAfterSpin) {
-                self.park(&mut state);
-            }
+            state = self.wait_for_job(state);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The access log, and the count of responses with each status.
+//! The access log, and the counts of responses by status.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -6,8 +6,9 @@ use log::info;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-/// The parts of an access line that come from the client.
+/// The parts of an access line that the client sent.
 #[derive(Default)]
 pub(super) struct ClientInfo<'a> {
     request_line: &'a [u8],
@@ -16,6 +17,8 @@ pub(super) struct ClientInfo<'a> {
 }
 
 impl<'a> ClientInfo<'a> {
+    /// Takes them from the head of a request. If the head could not be parsed, there is no
+    /// `request`.
     pub(super) fn new(head: &'a [u8], request: Option<&Request<'a>>) -> Self {
         let line = head.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
         Self {
@@ -26,7 +29,7 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
-/// Counts the responses with each status.
+/// The counts of responses by status.
 #[derive(Default)]
 pub(super) struct ResponseCounts([AtomicU64; Status::ALL.len()]);
 
@@ -48,11 +51,12 @@ impl fmt::Display for ResponseCounts {
     }
 }
 
-/// The target of access lines in the `log` crate's sense. It tells them from other records.
+/// The target, in the `log` crate's sense, by which a logger distinguishes access lines from other
+/// records.
 pub const ACCESS: &str = "hello::access";
 
 impl Server {
-    /// Counts a response, and logs it in the combined log format.
+    /// Counts a response and logs it: the combined log format, then `duration` in seconds.
     pub(super) fn log_response(
         &self,
         response: &Response<'_>,
@@ -60,13 +64,14 @@ impl Server {
         client: &ClientInfo<'_>,
         peer: SocketAddr,
         now: &str,
+        duration: Duration,
     ) {
         let status = response.status();
         // `ALL` lists the statuses in the order of their declaration, which a test checks.
         self.responses.0[status as usize].fetch_add(1, Ordering::Relaxed);
         info!(
             target: ACCESS,
-            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\"",
+            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\" {:.6}",
             peer.ip(),
             LogDate(now),
             Escaped(client.request_line),
@@ -74,6 +79,7 @@ impl Server {
             response.body(head_only).len(),
             Escaped(client.referer),
             Escaped(client.user_agent),
+            duration.as_secs_f64(),
         );
     }
 }
@@ -89,7 +95,7 @@ impl fmt::Display for LogDate<'_> {
     }
 }
 
-/// Bytes from a client, escaped so that they cannot end a line or a quotation, or control a
+/// Bytes from a client, escaped so that they can neither end a line or a quotation nor control a
 /// terminal.
 struct Escaped<'a>(&'a [u8]);
 

@@ -1,39 +1,38 @@
 //! The buffers that a worker lends to the connection it serves.
 //!
-//! Each worker has one set, so a turn allocates no buffers. A connection between two turns owns a
-//! buffer only if part of a request has arrived or part of a response is unsent.
+//! Each worker has one set, so a turn allocates none. A connection between two turns owns a buffer
+//! only if part of a request has arrived or part of a response is unsent.
 
-use crate::cooldown::Cooldown;
 use crate::http::{MAX_FIELDS, MAX_REQUEST_LINE};
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Longer than the longest head that may still be incomplete, with the most empty lines before it.
+/// The size of the read buffer: more than the longest incomplete head that is accepted, with the
+/// most empty lines before it.
 const READ_BUFFER_SIZE: usize = 40 * 1024;
 const _: () = assert!(READ_BUFFER_SIZE > 2 * MAX_REQUEST_LINE + MAX_FIELDS);
 
 thread_local!(static SPARE: Cell<Option<Box<Buffers>>> = const { Cell::new(None) });
 
+/// One worker's buffers.
 pub(super) struct Buffers {
+    /// What was read from the client.
     pub(super) input: ReadBuffer,
     /// The head of the response that is being sent.
     pub(super) head: Vec<u8>,
     pub(super) date: Date,
-    /// When this worker may yield again.
-    pub(super) yield_cooldown: Cooldown,
 }
 
 impl Buffers {
     /// Calls `serve` with this thread's buffers, or with new ones if a caller further up the stack
-    /// has them.
+    /// uses them.
     pub(super) fn with<T>(serve: impl FnOnce(&mut Self) -> T) -> T {
         let mut buffers = SPARE.take().unwrap_or_else(|| {
             Box::new(Self {
                 input: ReadBuffer::new(),
                 head: Vec::with_capacity(512),
                 date: Date::default(),
-                yield_cooldown: Cooldown::default(),
             })
         });
         let result = serve(&mut buffers);
@@ -42,7 +41,7 @@ impl Buffers {
     }
 }
 
-/// Bytes that were read and are not consumed yet.
+/// The bytes that were read and are not consumed yet.
 pub(super) struct ReadBuffer {
     bytes: Box<[u8]>,
     start: usize,
@@ -60,6 +59,12 @@ impl ReadBuffer {
         (self.start, self.end) = (0, unread.len());
     }
 
+    /// Removes all bytes.
+    pub(super) fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// Returns the bytes that are not consumed yet.
     pub(super) fn unread(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
@@ -74,8 +79,8 @@ impl ReadBuffer {
         self.bytes.len() - self.unread().len()
     }
 
-    /// Reads once. There is always room, since a head that is refused as too long is shorter than
-    /// the buffer.
+    /// Reads once, and returns how many bytes that brought. There is always room, since a head is
+    /// refused as too long before it fills the buffer.
     pub(super) fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
@@ -85,7 +90,7 @@ impl ReadBuffer {
     }
 }
 
-/// The date in HTTP's format, rendered once a second.
+/// The date in HTTP's format, formatted once a second.
 #[derive(Default)]
 pub(super) struct Date {
     second: u64,
@@ -93,6 +98,7 @@ pub(super) struct Date {
 }
 
 impl Date {
+    /// Returns the present date.
     pub(super) fn now(&mut self) -> &str {
         let now = SystemTime::now();
         let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -1,11 +1,16 @@
 //! One connection, from accept to close.
 //!
-//! A job is one *turn* of a connection (see `turn.rs`): a worker reads what has arrived, answers
-//! every complete request, and lets the connection go. Nothing in a turn waits long for the client.
-//! A connection that cannot go on is parked in the reactor, and becomes a job again when something
-//! arrives.
+//! A job is one *turn* of a connection: a worker reads what has arrived, answers every complete
+//! request, and passes the connection on. No turn waits for the client. A connection that cannot go
+//! on is parked in the reactor, and becomes a job again when an event comes for it.
+//!
+//! - `job.rs`: a turn as a job, and where the connection goes after it.
+//! - `turn.rs`: a turn from its beginning to its outcome.
+//! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
 
 mod job;
+mod linger;
+mod read;
 mod send;
 mod turn;
 
@@ -14,37 +19,30 @@ pub(super) use job::requeue;
 pub(super) use turn::PRECONDITION_FAILED;
 
 use super::Server;
-use super::buffers::ReadBuffer;
 use crate::http::Body;
 use log::debug;
 use mio::Interest;
 use mio::net::TcpStream;
 use socket2::SockRef;
-use std::io::{self, ErrorKind};
-use std::net::{Shutdown, SocketAddr};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
+use std::{fmt, thread};
 use turn::Outcome;
-
-/// How many bytes of a lingering client are discarded before the connection is closed all the same.
-const MAX_DISCARDED: usize = 64 * 1024 * 1024;
-
-/// How many of them are discarded in one turn.
-const MAX_DISCARDED_PER_TURN: usize = 256 * 1024;
 
 /// An accepted connection.
 ///
 /// Every accepted client gets a response, even if no worker serves it. A connection that is dropped
-/// before its first turn, because the job queue was full or the pool discarded its jobs, responds
-/// with 503; one whose handler panicked responds with 500.
+/// before its first turn, because the job queue is full or the pool discards its jobs, responds
+/// with 503. One that is dropped because its handler panicked responds with 500.
 pub struct Connection {
     pub(super) stream: TcpStream,
     peer: SocketAddr,
     server: Arc<Server>,
     /// Its key in the connection table, from its first registration until it is closed.
     pub(super) key: Option<usize>,
-    /// When it was submitted, while it waits for a worker.
+    /// When it was submitted as a job, while it waits for a worker.
     submitted: Option<u64>,
     /// Which events the poller reports for it, if it is registered.
     pub(super) registered: Option<Interest>,
@@ -57,12 +55,12 @@ pub struct Connection {
     unsent: Vec<u8>,
     /// What is still to come of a request's body.
     body: Body,
-    /// How many requests it has brought.
+    /// How many requests the client has sent.
     requests: u32,
-    /// Whether the last of them asked for `Connection: close`.
+    /// Whether the client asked in the last of them that the connection close.
     close_requested: bool,
-    /// Whether the client may have closed its side after the bytes that have arrived. An end that
-    /// was reported together with them is not reported again.
+    /// Whether the client may have closed its side after the bytes that have arrived. The poller
+    /// reports both in one event, so nothing else tells that the end of the input follows.
     pub(super) peer_may_have_closed: bool,
     /// How many bytes were discarded while it lingered.
     discarded: usize,
@@ -73,7 +71,7 @@ pub struct Connection {
 enum Phase {
     /// It was accepted and has had no turn.
     New,
-    /// The server had no room for it; a 503 is to be sent.
+    /// Too many connections are open; a 503 is to be sent.
     Rejected,
     /// A request is arriving.
     Reading,
@@ -95,7 +93,7 @@ enum Phase {
 
 impl Connection {
     /// Wraps a stream that was just accepted. If too many connections are open, the one that has
-    /// been idle longest is closed; if none is idle, this one is rejected with 503.
+    /// been idle longest is closed. If none is idle, the new one is rejected with 503.
     pub fn new(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>) -> Box<Self> {
         let phase = if server.admit() { Phase::New } else { Phase::Rejected };
         let mut connection = Self::in_phase(phase, stream, peer, server);
@@ -153,7 +151,7 @@ impl Connection {
         self.phase == Phase::Lingering
     }
 
-    /// Changes the phase of a connection whose deadline has passed, or which is to close. Returns
+    /// Ends the phase of a connection whose deadline has passed, or which is to close. Returns
     /// whether a response is to be sent.
     pub(super) fn expire(&mut self) -> bool {
         // A request whose body does not arrive was answered already.
@@ -165,47 +163,13 @@ impl Connection {
         must_respond
     }
 
-    /// Begins a lingering close: closes our side and waits for the client to close its own.
-    ///
-    /// A socket that is closed with unread bytes in it sends a reset, and the client may discard a
-    /// response that it has not read yet. So our side is shut down first, and the input is
-    /// discarded until the client has closed too (RFC 9112, section 9.6). A client that `is_done`
-    /// is not expected to send anything more, and is not registered.
-    fn begin_linger(&mut self, server: &Server, is_done: bool, input: &mut ReadBuffer) -> Outcome {
-        self.phase = Phase::Lingering;
-        self.deadline = Instant::now() + server.settings.linger;
-        match self.stream.shutdown(Shutdown::Write) {
-            Ok(()) if is_done && self.registered.is_none() => Outcome::Linger,
-            Ok(()) => self.discard_input(input),
-            Err(error) => self.abort(&error),
-        }
-    }
-
-    /// Reads and discards what has arrived.
-    fn discard_input(&mut self, input: &mut ReadBuffer) -> Outcome {
-        let limit = self.discarded + MAX_DISCARDED_PER_TURN;
-        while self.discarded < MAX_DISCARDED {
-            if self.discarded >= limit {
-                return Outcome::Yield;
-            }
-            input.load(&[]);
-            match input.fill(&self.stream) {
-                Ok(0) => return self.close(),
-                Ok(length) => self.discarded += length,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Outcome::WouldBlock,
-                Err(_) => return self.close(),
-            }
-        }
-        self.close()
-    }
-
-    /// Closes a connection whose client cannot be answered.
+    /// Closes a connection after an error of its socket.
     fn abort(&mut self, error: &io::Error) -> Outcome {
         debug!("{}: {error}", self.peer);
         self.close()
     }
 
+    /// Closes a connection that owes no response.
     fn close(&mut self) -> Outcome {
         self.phase = Phase::Closed;
         Outcome::Closed
@@ -230,17 +194,24 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Has a successor send the response that a dropped connection still owes. A connection that is
-    /// being dropped cannot linger, but one with a second handle to the same socket can.
+    /// Creates a successor that sends the response which a dropped connection still owes. A
+    /// connection that is being dropped cannot linger, but one with a second handle to the same
+    /// socket can.
     fn respond_on_drop(&mut self, phase: Phase) {
         let Ok(stream) = SockRef::from(&self.stream).try_clone() else { return };
         let successor =
             Self::in_phase(phase, TcpStream::from_std(stream.into()), self.peer, &self.server);
-        // The poller reports a socket until all its handles are closed: it would go on reporting
-        // this one under a key that another connection has by then. Deregistering fails only if the
-        // poller is gone.
+        // The poller reports a socket until all its handles are closed. It would go on reporting
+        // this one under a key that another connection may have by then. Deregistering fails only
+        // if the poller is gone.
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
         successor.linger();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
     }
 }

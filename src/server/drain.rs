@@ -1,4 +1,4 @@
-//! How many connections are open, and the wait until none is.
+//! The count of open connections, and the wait until none is open.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
@@ -6,16 +6,18 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, sabotaged};
 use std::time::Instant;
 
-/// The lowest bit of `OpenConnections::state`: the server drains. The other bits count the open
-/// connections.
+/// The lowest bit of `OpenConnections::state`: whether the server drains. The other bits count the
+/// open connections.
 const DRAINING: usize = 1;
+
+/// One connection in that count.
 const ONE: usize = 2;
 
 /// Counts the open connections and lets a shutdown wait for the last of them.
 ///
-/// The count and the draining bit share one word. So the step that closes the last connection also
-/// reads whether a shutdown waits, and the one that sets the bit also reads how many connections
-/// are open: neither misses the other.
+/// The count and the draining bit share one word, so neither side misses the other: the step that
+/// closes the last connection also reads whether a shutdown waits, and the step that sets the bit
+/// also reads how many connections are open.
 #[derive(Default)]
 pub struct OpenConnections {
     state: AtomicUsize,
@@ -58,7 +60,7 @@ impl OpenConnections {
         self.state.fetch_or(DRAINING, Ordering::Relaxed);
     }
 
-    /// Waits until no connection is open, at most until `deadline`; returns how many still are.
+    /// Waits until no connection is open, at most until `deadline`, and returns how many still are.
     pub fn wait_until_none(&self, deadline: Option<Instant>) -> usize {
         let mut guard = self.lock.lock();
         while self.count() > 0 {

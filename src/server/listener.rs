@@ -1,4 +1,5 @@
-//! The listener, whose `incoming` goes on after errors and ends when it is told to.
+//! The listener: its loop over incoming connections goes on after errors, and ends when it is
+//! stopped.
 
 use listenfd::ListenFd;
 use log::{debug, warn};
@@ -18,14 +19,16 @@ use std::time::{Duration, Instant};
 /// overflows the 128 of the standard library.
 const BACKLOG: i32 = 1024;
 
-/// How long to wait when the system is out of descriptors or memory, at first and at most.
-const SHORTAGE_WAIT: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+/// How long to wait after an error, such as a lack of descriptors or memory. The wait doubles with
+/// each error in a row.
+const MIN_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
-/// How often a lasting shortage is logged.
-const SHORTAGE_NOTICE: Duration = Duration::from_secs(10);
+/// How often a lasting error is logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long a stopped listener waits for the first bytes of clients that are connected already.
-const LAST_CALL: Duration = Duration::from_millis(20);
+/// How long a stopped listener waits for the first bytes of clients that have already connected.
+const STOP_DELAY: Duration = Duration::from_millis(20);
 
 /// A bound listener.
 ///
@@ -42,15 +45,17 @@ const LAST_CALL: Duration = Duration::from_millis(20);
 /// assert!(listener.incoming().count() >= 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[derive(Debug)]
 pub struct Listener {
-    /// A blocking socket in a type made for non-blocking ones: what it accepts is non-blocking from
-    /// the start, for which the standard library would need one more system call a connection.
+    /// A blocking socket in a type made for non-blocking ones. The connections it accepts are
+    /// non-blocking from the start; with the standard library's type each would need one more
+    /// system call.
     socket: Arc<TcpListener>,
     stopping: Arc<AtomicBool>,
 }
 
 impl Listener {
-    /// Listens on an address; port 0 picks a free one.
+    /// Listens on an address; port 0 picks a free port.
     ///
     /// # Errors
     ///
@@ -58,8 +63,8 @@ impl Listener {
     /// needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // On Unix this lets a restarted server listen at once, beside connections of the old one
-        // that linger in the kernel. On Windows it would let two servers share the port.
+        // On Unix this lets a restarted server listen at once, while connections of the old one
+        // still linger in the kernel. On Windows it would let two servers share the port.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
@@ -68,29 +73,29 @@ impl Listener {
     }
 
     fn new(socket: std::net::TcpListener) -> io::Result<Self> {
-        // The connections inherit it. Each response is sent in one call, so Nagle's algorithm would
-        // gather nothing and would cost a client that pipelines its requests 40 ms.
+        // The connections inherit this option. Each response is sent in one call, so Nagle's
+        // algorithm would save nothing, and would delay clients that pipeline requests by 40 ms.
         SockRef::from(&socket).set_tcp_nodelay(true)?;
         #[cfg(target_os = "linux")]
         defer(&socket);
         Ok(Self { socket: Arc::new(TcpListener::from_std(socket)), stopping: Arc::default() })
     }
 
-    /// Takes over the socket that a service manager has opened, if there is one, and binds
-    /// `address` otherwise.
+    /// Takes over the socket that a service manager has opened, or binds `address` if there is
+    /// none.
     ///
     /// With systemd's socket activation the socket outlives the server: clients that connect during
     /// a restart wait in its backlog.
     ///
     /// # Errors
     ///
-    /// Returns the error of the operating system, or one that says that the inherited socket is no
-    /// listening TCP socket.
+    /// Returns the error of the operating system, or one that says that the inherited socket is not
+    /// a listening TCP socket.
     pub fn inherit_or_bind(address: SocketAddr) -> io::Result<Self> {
         match ListenFd::from_env().take_tcp_listener(0)? {
             Some(socket) => {
-                // The process that had it before may have left it non-blocking, as `Stopper::stop`
-                // does.
+                // The process that used it before may have left it non-blocking, as
+                // `Stopper::stop` does.
                 socket.set_nonblocking(false)?;
                 Self::new(socket)
             }
@@ -125,10 +130,10 @@ impl Listener {
         })
     }
 
-    /// Returns an iterator over accepted connections and their peers, which ends when the listener
-    /// is stopped. No error ends it.
+    /// Returns an iterator over accepted connections and the addresses of their clients. It ends
+    /// when the listener is stopped, and after no error.
     pub fn incoming(&self) -> Incoming<'_> {
-        Incoming { listener: self, wait: SHORTAGE_WAIT.0, noticed: None, last_call: false }
+        Incoming { listener: self, backoff: MIN_BACKOFF, logged: None, is_last_try: false }
     }
 }
 
@@ -146,13 +151,13 @@ nix::setsockopt_impl!(
     sockopt::SetStruct<'_, u32>
 );
 
-/// Has the system keep a new connection until its first bytes have arrived. A worker that got it
-/// sooner would only park it, and it would pass through the queue twice, which is most of what
-/// serving it costs.
+/// Makes the system keep a new connection in the backlog until its first bytes have arrived. If a
+/// worker got it sooner, the worker would only park it, and the connection would pass through the
+/// queue twice, which is most of the cost of serving it.
 #[cfg(target_os = "linux")]
 fn defer(socket: &std::net::TcpListener) {
-    /// The system counts repetitions of its SYN-ACK instead of seconds. The first comes after one
-    /// second, and then a silent connection is accepted all the same.
+    /// The system rounds this to repetitions of its SYN-ACK. The first comes after one second, and
+    /// then even a silent connection is accepted.
     const SECONDS: u32 = 1;
     if let Err(error) = nix::sys::socket::setsockopt(socket, DeferAccept, &SECONDS) {
         debug!("connections are accepted before their first bytes: {error}");
@@ -160,14 +165,15 @@ fn defer(socket: &std::net::TcpListener) {
 }
 
 /// The iterator of [`Listener::incoming`].
+#[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a Listener,
-    /// How long to wait at the next shortage.
-    wait: Duration,
-    /// When a shortage was last logged.
-    noticed: Option<Instant>,
-    /// Whether a stopped listener has waited for the last clients.
-    last_call: bool,
+    /// How long to wait after the next error.
+    backoff: Duration,
+    /// When an error was last logged.
+    logged: Option<Instant>,
+    /// Whether the listener is stopped and has waited for the last clients.
+    is_last_try: bool,
 }
 
 impl Iterator for Incoming<'_> {
@@ -177,25 +183,20 @@ impl Iterator for Incoming<'_> {
         loop {
             match self.listener.socket.accept() {
                 Ok(accepted) => {
-                    self.wait = SHORTAGE_WAIT.0;
+                    self.backoff = MIN_BACKOFF;
                     return Some(accepted);
                 }
                 // The stopper made the socket non-blocking, and the backlog is empty.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_stopping() => {
-                    if mem::replace(&mut self.last_call, true) {
+                    if mem::replace(&mut self.is_last_try, true) {
                         return None;
                     }
-                    thread::sleep(LAST_CALL);
+                    thread::sleep(STOP_DELAY);
                 }
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
-                    ) =>
-                {
-                    debug!("a client left before it was accepted: {error}");
+                Err(error) if is_of_client(&error) => {
+                    debug!("a client disconnected before it was accepted: {error}");
                 }
-                Err(error) => self.wait_out(&error),
+                Err(error) => self.back_off(&error),
             }
         }
     }
@@ -208,14 +209,19 @@ impl Incoming<'_> {
 
     /// Waits until the system may have descriptors or memory again. Until then the clients stay in
     /// the backlog.
-    fn wait_out(&mut self, error: &io::Error) {
-        if self.noticed.is_none_or(|noticed| noticed.elapsed() >= SHORTAGE_NOTICE) {
+    fn back_off(&mut self, error: &io::Error) {
+        if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
             warn!("cannot accept clients for the moment: {error}");
-            self.noticed = Some(Instant::now());
+            self.logged = Some(Instant::now());
         }
-        thread::sleep(self.wait);
-        self.wait = (self.wait * 2).min(SHORTAGE_WAIT.1);
+        thread::sleep(self.backoff);
+        self.backoff = (self.backoff * 2).min(MAX_BACKOFF);
     }
+}
+
+/// Returns whether an error of `accept` concerns one client only.
+fn is_of_client(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 
 /// Ends the loop of a [`Listener`].
@@ -230,19 +236,20 @@ impl Incoming<'_> {
 /// let stopper = listener.stopper()?;
 /// let signal = thread::spawn(move || stopper.stop());
 /// for (stream, peer) in listener.incoming() {
-///     println!("{peer} connects"); // the stopper does so itself, to wake this loop
+///     println!("{peer} connects"); // the stopper connects too, to wake this loop
 ///     drop(stream);
 /// }
 /// signal.join().unwrap();
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[derive(Debug)]
 pub struct Stopper {
-    /// Weak, so that the socket closes with its listener, and late clients are refused instead of
-    /// left to wait.
+    /// Weak, so that the socket closes with its listener and later clients are refused instead of
+    /// left in the backlog.
     listener: Weak<TcpListener>,
     /// Opened in advance, since there may be no descriptor left at the time of the stop.
     wake_socket: Socket,
-    /// Where it connects.
+    /// Where the wake socket connects.
     address: SocketAddr,
     stopping: Arc<AtomicBool>,
 }
@@ -253,17 +260,17 @@ impl Stopper {
         self.stopping.load(Ordering::Acquire)
     }
 
-    /// Ends the loop after the clients that are already in the backlog.
+    /// Ends the loop after the connections that are already in the backlog.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        // From now on `accept` returns `WouldBlock` once the backlog is empty. A call that already
-        // waits does not notice, so one more connection wakes it. If that fails, there is no socket
-        // to connect to and no call to wake.
+        // From now on `accept` returns `WouldBlock` when the backlog is empty. A call that already
+        // blocks goes on blocking, so one more connection wakes it. If connecting fails, the
+        // listener is gone and there is no call to wake.
         if let Some(listener) = self.listener.upgrade() {
             let _ = SockRef::from(&*listener).set_nonblocking(true);
         }
         let _ = self.wake_socket.connect_timeout(&self.address.into(), Duration::from_secs(1));
-        // The worker that serves it need not wait for a request.
+        // The worker that serves this connection then reads its end and closes it.
         let _ = self.wake_socket.shutdown(Shutdown::Both);
     }
 }
@@ -274,7 +281,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        // Left as it is, with the scope that a link-local address needs.
+        // The address is not rebuilt, since a link-local one would lose its scope.
         _ => {}
     }
     address

@@ -1,9 +1,8 @@
-//! Metrics of the workers and of the queue's age, which any thread may read while the workers
+//! The metrics of the workers and the age of the queue. Any thread may read them while the workers
 //! write.
 //!
-//! Each worker writes to its own metrics only, with plain stores to cache lines that no other
-//! worker writes. Recording takes no lock and waits for no thread. The reader adds up the workers'
-//! figures.
+//! Each worker writes only its own metrics, with plain stores to cache lines that no other worker
+//! writes. Recording takes no lock and waits for no thread. The reader adds up the workers' values.
 
 mod histogram;
 mod queue_age;
@@ -23,12 +22,13 @@ type Timestamp = u64;
 
 thread_local!(static WORKER_NUMBER: Option<usize> = worker_number());
 
-/// Returns this thread's number if it is a worker: the pool's builder promises that its name ends
-/// with it.
+/// Returns this thread's number if it is a worker: the pool's builder guarantees that the name of a
+/// worker's thread ends with its number.
 fn worker_number() -> Option<usize> {
     thread::current().name()?.rsplit_once('-')?.1.parse().ok()
 }
 
+/// The metrics of a server.
 pub(super) struct Metrics {
     started: Instant,
     /// One for each worker.
@@ -67,15 +67,15 @@ impl Metrics {
         WORKER_NUMBER.with(|number| self.workers.get((*number)?))
     }
 
-    /// Counts a job that is submitted `now`. Returns its timestamp, which
-    /// [`begin_turn`](Self::begin_turn) or [`discard`](Self::discard) takes.
+    /// Counts a job that is submitted `now`, and returns its timestamp for
+    /// [`begin_turn`](Self::begin_turn) or [`discard`](Self::discard).
     pub(super) fn submit(&self, now: Instant) -> Timestamp {
         let submitted = nanos(now.saturating_duration_since(self.started));
         self.queue_age.add(submitted);
         submitted
     }
 
-    /// Removes a submitted job that will not run: the queue was full, or discarded it.
+    /// Removes a submitted job that will not run, because the queue was full or discarded it.
     pub(super) fn discard(&self, submitted: Timestamp) {
         self.queue_age.remove(submitted);
     }
@@ -112,6 +112,7 @@ impl Metrics {
         RequestGuard { metrics: self, worker, began }
     }
 
+    /// Reads all metrics.
     pub(super) fn snapshot(&self) -> MetricsSnapshot {
         let now = self.now();
         MetricsSnapshot {
@@ -124,7 +125,7 @@ impl Metrics {
     }
 }
 
-/// A turn of a worker. Dropping it, also in a panic, makes the worker idle.
+/// Records the end of a turn when it is dropped, also in a panic.
 pub(super) struct TurnGuard<'a> {
     metrics: &'a Metrics,
     worker: Option<&'a WorkerMetrics>,
@@ -138,11 +139,18 @@ impl Drop for TurnGuard<'_> {
     }
 }
 
-/// A request that is being served. Dropping it records the service time.
+/// Records the service time of a request when it is dropped.
 pub(super) struct RequestGuard<'a> {
     metrics: &'a Metrics,
     worker: Option<&'a WorkerMetrics>,
     began: Timestamp,
+}
+
+impl RequestGuard<'_> {
+    /// Returns for how long the request has been served.
+    pub(super) fn duration(&self) -> Duration {
+        Duration::from_nanos(self.metrics.now() - self.began)
+    }
 }
 
 impl Drop for RequestGuard<'_> {
@@ -153,7 +161,7 @@ impl Drop for RequestGuard<'_> {
     }
 }
 
-/// Converts a duration to nanoseconds, which overflow after five centuries.
+/// Converts a duration to nanoseconds. They overflow after five centuries.
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The pages: embedded in the binary, or a user's own.
+//! The pages: embedded in the binary, or read from the user's directory.
 
 use crate::http::Page;
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{env, fmt, fs, io};
 
-/// The pages a server answers with.
+/// The pages of a server.
 ///
 /// # Example
 ///
@@ -20,16 +20,16 @@ use std::{env, fmt, fs, io};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Pages {
-    /// For `/` and `/sleep`.
+    /// The page at `/` and `/sleep`.
     pub hello: Page,
-    /// For every other path.
+    /// The page at every other path.
     pub not_found: Page,
-    /// For every other status: a template with `{{code}}`, `{{reason}}` and `{{detail}}`.
+    /// The page for every other status: a template with `{{code}}`, `{{reason}}` and `{{detail}}`.
     pub error: String,
 }
 
 impl Default for Pages {
-    /// The pages from `html/`, embedded when the program was built, so that it runs from any
+    /// Returns the pages from `html/`, which are embedded in the program, so that it runs from any
     /// directory.
     fn default() -> Self {
         let built = built_at();
@@ -42,7 +42,7 @@ impl Default for Pages {
     }
 }
 
-/// Returns when the embedded pages were last changed: when the program was built.
+/// Returns the time of the last change to the embedded pages, which is the time of the build.
 fn built_at() -> SystemTime {
     env::current_exe()
         .and_then(fs::metadata)
@@ -51,12 +51,12 @@ fn built_at() -> SystemTime {
 }
 
 impl Pages {
-    /// Reads `hello.html` and `404.html` from a directory, and `error.html` if it is there. They
-    /// are read once.
+    /// Reads `hello.html` and `404.html` from a directory, and `error.html` if it exists. Later
+    /// changes to the files have no effect.
     ///
     /// # Errors
     ///
-    /// Returns a [`PagesError`] that names the file which cannot be read.
+    /// Returns a [`PagesError`] that names the file if one cannot be read.
     ///
     /// # Example
     ///
@@ -70,7 +70,8 @@ impl Pages {
         let directory = directory.as_ref();
         let read = |name: &str| {
             let path = directory.join(name);
-            // A wrong clock can date a file in the future, which `Page::new` forbids.
+            // If the clock was wrong, the file's time may lie in the future, which `Page::new`
+            // forbids.
             let modified =
                 || fs::metadata(&path)?.modified().map(|modified| modified.min(SystemTime::now()));
             let page = fs::read(&path).and_then(|body| Ok(Page::new(body, modified()?)));
@@ -99,7 +100,7 @@ impl fmt::Display for PagesError {
         let Self { path, source } = self;
         write!(
             f,
-            "cannot read the page {}: {source}; a directory of pages has a hello.html and a 404.html",
+            "cannot read the page {}: {source}; a directory of pages needs a hello.html and a 404.html",
             path.display()
         )
     }

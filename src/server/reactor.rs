@@ -1,15 +1,15 @@
-//! The reactor: it watches the connections that wait, so that no worker has to.
+//! The reactor: one thread waits for events on all connections, so that no worker waits for a
+//! client.
 //!
-//! A connection that has nothing to do, because its client is silent or slow, is *parked* here. The
-//! reactor thread waits for events on all parked connections and hands each back to the pool, as a
-//! job like any other, when something arrives or its deadline passes. Ten thousand idle clients
-//! cost an entry in the connection table each and no worker.
+//! A connection whose client is silent or slow is *parked* here. When something arrives or its
+//! deadline passes, the reactor thread hands the connection back to the pool, as a job like any
+//! other. Ten thousand idle clients cost an entry each in the connection table, and no worker.
 //!
 //! - `table.rs`: the connection table, and why no event is lost.
 //! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left
 //!   unpolled.
-//! - `thread.rs`: the loop of the reactor thread; timeouts.
-//! - `poller.rs`: from `mio`'s events to connections.
+//! - `thread.rs`: the loop of the reactor thread, and timeouts.
+//! - `poller.rs`: the connections for which events came.
 
 mod poller;
 pub(crate) mod standby;
@@ -38,23 +38,24 @@ const WAKE: Token = Token(usize::MAX);
 
 pub(super) struct Reactor {
     registry: Registry,
+    /// Ends a poll of the reactor thread.
     waker: Waker,
-    /// Locked before `state`, if both are.
+    /// Locked before `state` if both are.
     poller: SharedPoller<Poller>,
     state: Mutex<State>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What the lock guards.
+/// The waiting connections and jobs, and what the reactor thread is to do.
 #[derive(Default)]
 struct State {
     table: ConnectionTable<Box<Connection>>,
-    /// Connections that wait only for their clients to close, and are not registered.
+    /// Connections that only wait for their clients to close, and are not registered.
     lingering: Connections,
-    /// Jobs that found the queue full. The reactor thread waits for room, which a worker must not.
+    /// Jobs that found the queue full. The reactor thread waits for room; a worker must not, since
+    /// only workers make room.
     resubmitted: Vec<Job>,
-    /// Whether the reactor thread polls without a timeout, since it has no connection or job to see
-    /// to.
+    /// Whether the reactor thread polls without a timeout, since no connection and no job waits.
     is_dormant: bool,
     /// Whether idle connections are closed, since the server drains.
     is_draining: bool,
@@ -73,7 +74,7 @@ impl Reactor {
             state: Mutex::default(),
             thread: Mutex::default(),
         });
-        let run = ReactorThread { reactor: Arc::clone(&reactor), pool };
+        let run = ReactorThread::new(Arc::clone(&reactor), pool);
         let thread =
             std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
         *reactor.thread.lock() = Some(thread);
@@ -85,9 +86,9 @@ impl Reactor {
     ///
     /// # Errors
     ///
-    /// Gives the connection back if an event has come already.
+    /// Returns the connection if an event has already come for it.
     pub(super) fn park(&self, mut connection: Box<Connection>) -> Result<(), Box<Connection>> {
-        // Registered before it is parked: an event in between leaves its mark in the table.
+        // It is registered first: an event between the two steps marks its entry in the table.
         if let Err(error) = self.register(&mut connection) {
             error!("a connection cannot be registered and is closed: {error}");
             return Ok(());
@@ -155,7 +156,7 @@ impl Reactor {
         self.state.lock().table.remove(key);
     }
 
-    /// Takes a job that found the queue full, and submits it when there is room.
+    /// Keeps a job that found the queue full, and submits it when there is room.
     pub(super) fn resubmit(&self, job: Job) {
         self.state.lock().resubmitted.push(job);
         self.wake();
@@ -206,13 +207,13 @@ impl Reactor {
     }
 
     fn wake(&self) {
-        // It fails only if the poller is gone, and then no thread waits in it.
+        // This fails only if the poller is gone, and then no thread waits in it.
         let _ = self.waker.wake();
     }
 }
 
-/// Makes a job of a connection for which an event came, with `submit`, or discards the input of a
-/// lingering one, which takes no worker. Returns whether it made a job.
+/// Makes a job of a connection for which an event came, with `submit`. If the connection lingers,
+/// discards its input instead, which takes no worker. Returns whether it made a job.
 fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
     if connection.is_lingering() {
         connection.linger();

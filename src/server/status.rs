@@ -1,9 +1,9 @@
-//! The status page: what the server is doing, served by a thread of its own.
+//! The status page: it shows what the server is doing, and a thread of its own serves it.
 //!
-//! This is the single-threaded server of the Book's chapter. One thread is enough, because no
-//! response takes long, and its event loop waits for no client. It must not be one of the workers,
-//! because the page is needed most when all of them are busy. At most [`MAX_CONNECTIONS`]
-//! connections are open at once: for one more, the connection whose deadline is next is closed.
+//! That thread must not be a worker, because the page is needed most when all workers are busy. One
+//! thread is enough, because no response takes long and its event loop waits for no client. At most
+//! [`MAX_CONNECTIONS`] connections are open at once: for one more, the connection whose deadline is
+//! next is closed.
 
 mod connection;
 mod page;
@@ -12,12 +12,13 @@ mod routes;
 mod snapshot;
 
 use super::Server;
+use super::non_blocking::attempt;
 use connection::StatusConnection;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use routes::Routes;
 use slab::Slab;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
@@ -58,12 +59,13 @@ const TIMEOUT_INTERVAL: Duration = Duration::from_millis(100);
 /// assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Debug)]
 pub struct StatusPage {
     listener: TcpListener,
 }
 
 impl StatusPage {
-    /// Listens on an address; port 0 picks a free one.
+    /// Listens on an address; port 0 picks a free port.
     ///
     /// # Errors
     ///
@@ -82,8 +84,8 @@ impl StatusPage {
         self.listener.local_addr()
     }
 
-    /// Starts the thread, which serves the status of `server` until the program ends. The page
-    /// sends requests for `/sleep` to `site`, where the server listens.
+    /// Starts the thread that serves the status page of `server` until the program ends. `site` is
+    /// the address of the server, to which the page sends requests for `/sleep`.
     ///
     /// # Errors
     ///
@@ -108,22 +110,19 @@ struct EventLoop {
 }
 
 impl EventLoop {
+    /// Serves connections until the program ends.
     fn run(mut self) {
         let mut events = Events::with_capacity(MAX_CONNECTIONS);
-        let mut accept_failed = false;
+        let mut is_backlog_empty = true;
         loop {
-            let timeout =
-                (accept_failed || !self.connections.is_empty()).then_some(TIMEOUT_INTERVAL);
-            if self
-                .poll
-                .poll(&mut events, timeout)
-                .is_err_and(|error| error.kind() != ErrorKind::Interrupted)
-            {
+            let is_dormant = is_backlog_empty && self.connections.is_empty();
+            let timeout = (!is_dormant).then_some(TIMEOUT_INTERVAL);
+            if attempt(|| self.poll.poll(&mut events, timeout)).is_err() {
                 thread::sleep(TIMEOUT_INTERVAL);
             }
             // After every poll, since the poller reports an arrival once, and there may have been
             // no descriptor for it.
-            accept_failed = self.accept().is_err();
+            is_backlog_empty = self.accept().is_ok();
             for Token(key) in events.iter().map(|event| event.token()) {
                 self.advance(key);
             }
@@ -134,21 +133,23 @@ impl EventLoop {
 
     /// Accepts the connections in the backlog.
     fn accept(&mut self) -> io::Result<()> {
-        loop {
-            let mut stream = match self.listener.accept() {
-                Ok((stream, _)) => stream,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) => return Err(error),
-            };
+        while let Some((mut stream, _)) = attempt(|| self.listener.accept())? {
             if self.connections.len() == MAX_CONNECTIONS {
-                let next_to_expire =
-                    self.connections.iter().min_by_key(|(_, connection)| connection.deadline);
-                next_to_expire.map(|(key, _)| key).map(|key| self.connections.remove(key));
+                self.close_next_to_expire();
             }
             let entry = self.connections.vacant_entry();
             let interest = Interest::READABLE | Interest::WRITABLE;
             self.poll.registry().register(&mut stream, Token(entry.key()), interest)?;
             entry.insert(StatusConnection::new(stream));
+        }
+        Ok(())
+    }
+
+    /// Closes the connection whose deadline is next.
+    fn close_next_to_expire(&mut self) {
+        let next = self.connections.iter().min_by_key(|(_, connection)| connection.deadline);
+        if let Some(key) = next.map(|(key, _)| key) {
+            self.connections.remove(key);
         }
     }
 

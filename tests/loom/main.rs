@@ -22,17 +22,15 @@
 //!
 //! - It may have five threads, its own included, and should have fewer jobs than that.
 //! - It must be the same program on every run. It counts in `std`'s atomics, which `loom` does not
-//!   see and which so add no schedules, and looks at them only when nobody else can be changing
-//!   them.
-//! - `close` wakes everybody. A model of a wake-up has to wait for the job *before* it closes the
-//!   queue, or closing it would heal what the model is to find.
+//!   see and which so add no schedules. It reads them only when no other thread can change them.
+//! - `close` wakes every thread. A model of a wake-up has to wait for the job *before* it closes
+//!   the queue, or the close would hide a lost wake-up.
 //! - The pool catches the panics of jobs (I5), and with them a failed assertion in one. Models
 //!   assert outside of jobs.
 //!
 //! What the models do not reach: the queues on the standard library's own channel and lock, which
-//! have no door to put `loom` behind; time, since a deadline either never comes or may come at any
-//! moment; and what `parking_lot` itself does. As `parking_lot` promises, a wait here ends only
-//! when it was notified.
+//! `loom` cannot replace; time, since a deadline either never comes or may come at any moment; and
+//! the code of `parking_lot`. As `parking_lot` promises, a wait here ends only when it was notified.
 
 #![cfg(loom)]
 

@@ -1,4 +1,4 @@
-//! The pool on its default queue: counting, waiting, ending.
+//! The pool on its default queue: counts, `join`, handles and shutdown.
 
 use super::{Latch, Pool, Runs, check};
 use hello::{CondvarQueue, Discarded, Job, JobQueue, Rejected, Shutdown};
@@ -34,7 +34,7 @@ fn join_returns_when_two_workers_finish_at_once() {
 /// What a finishing worker reads of the queue's length may be old, which the fences of `Progress`
 /// must make harmless.
 #[test]
-fn join_returns_though_the_queue_counts_its_length_without_ordering() {
+fn join_returns_with_a_relaxed_queue_length() {
     check(|| {
         let pool = Pool::over(2, Relaxed::default());
         let runs = Runs::<2>::new();
@@ -46,49 +46,44 @@ fn join_returns_though_the_queue_counts_its_length_without_ordering() {
     });
 }
 
-#[test]
-fn two_threads_can_join_the_same_pool() {
-    check(|| {
-        let pool = Arc::new(Pool::new(1));
-        let runs = Arc::new(Runs::<1>::new());
-        assert!(pool.execute(runs.job(0)).is_accepted());
-        let other = thread::spawn({
-            let (pool, runs) = (Arc::clone(&pool), Arc::clone(&runs));
-            move || {
-                pool.join();
+/// Joins a pool with one job, while another thread does so with `join`, which returns whether the
+/// job has run.
+fn joined_twice(join: fn(&Pool) -> bool) {
+    let pool = Arc::new(Pool::new(1));
+    let runs = Arc::new(Runs::<1>::new());
+    assert!(pool.execute(runs.job(0)).is_accepted());
+    let other = thread::spawn({
+        let (pool, runs) = (Arc::clone(&pool), Arc::clone(&runs));
+        move || {
+            if join(&pool) {
                 assert_eq!(runs.counts(), [1]);
             }
-        });
-        pool.join();
-        assert_eq!(runs.counts(), [1]);
-        other.join().unwrap();
+        }
     });
+    pool.join();
+    assert_eq!(runs.counts(), [1]);
+    other.join().unwrap();
 }
 
-/// Whoever gives up waiting must not switch off the announcement that another waits for.
 #[test]
-fn a_join_that_times_out_leaves_the_other_waiting_one_alone() {
+fn two_threads_may_join_the_same_pool() {
     check(|| {
-        let pool = Arc::new(Pool::new(1));
-        let runs = Arc::new(Runs::<1>::new());
-        assert!(pool.execute(runs.job(0)).is_accepted());
-        let other = thread::spawn({
-            let (pool, runs) = (Arc::clone(&pool), Arc::clone(&runs));
-            move || {
-                if pool.join_timeout(ANY_MOMENT) {
-                    assert_eq!(runs.counts(), [1]);
-                }
-            }
-        });
-        pool.join();
-        assert_eq!(runs.counts(), [1]);
-        other.join().unwrap();
+        joined_twice(|pool| {
+            pool.join();
+            true
+        })
     });
 }
 
-/// A job is counted before it is pushed, so that a refused one may be what somebody waits for.
+/// A `join` that times out must not switch off the notification that another one waits for.
 #[test]
-fn join_returns_when_the_job_it_waits_for_is_refused() {
+fn timed_out_join_leaves_other_joins_alone() {
+    check(|| joined_twice(|pool| pool.join_timeout(ANY_MOMENT)));
+}
+
+/// A job is counted before it is pushed, so `join` may wait for one that is refused.
+#[test]
+fn join_returns_when_its_job_is_refused() {
     check(|| {
         let pool = Arc::new(Pool::new(1));
         pool.shutdown(Shutdown::Drain);
@@ -102,10 +97,9 @@ fn join_returns_when_the_job_it_waits_for_is_refused() {
     });
 }
 
-/// The same with a worker that still has something to do, and finishes it as the other job is
-/// refused.
+/// The same while a worker runs another job and finishes it as this one is refused.
 #[test]
-fn join_returns_when_the_last_job_runs_as_another_is_refused() {
+fn join_returns_when_another_job_is_refused() {
     check(|| {
         let pool = Arc::new(Pool::over(1, CondvarQueue::bounded(1)));
         let runs = Runs::<2>::new();
@@ -121,9 +115,9 @@ fn join_returns_when_the_last_job_runs_as_another_is_refused() {
     });
 }
 
-/// I3 and I7 across the pool: what meets `shutdown` runs or comes back.
+/// I3 and I7: a job that is submitted during `shutdown` runs or comes back.
 #[test]
-fn a_job_that_meets_the_shutdown_runs_or_comes_back() {
+fn job_meeting_shutdown_runs_or_comes_back() {
     check(|| {
         let pool = Arc::new(Pool::new(1));
         let runs = Arc::new(Runs::<1>::new());
@@ -141,7 +135,7 @@ fn a_job_that_meets_the_shutdown_runs_or_comes_back() {
 }
 
 #[test]
-fn a_discarded_job_is_counted_instead_of_run() {
+fn discarded_job_is_counted_and_not_run() {
     check(|| {
         let pool = Pool::new(1);
         let runs = Runs::<2>::new();
@@ -156,7 +150,7 @@ fn a_discarded_job_is_counted_instead_of_run() {
 }
 
 #[test]
-fn the_handle_of_a_discarded_job_says_so() {
+fn handle_of_a_discarded_job_says_so() {
     check(|| {
         let pool = Pool::new(1);
         let handle = pool.spawn(|| 42);
@@ -170,7 +164,7 @@ fn the_handle_of_a_discarded_job_says_so() {
 }
 
 #[test]
-fn a_handle_that_is_not_waited_for_long_enough_comes_back() {
+fn handle_comes_back_after_a_join_timeout() {
     check(|| {
         let pool = Pool::new(1);
         let result = match pool.spawn(|| 42).join_timeout(ANY_MOMENT) {
@@ -183,7 +177,7 @@ fn a_handle_that_is_not_waited_for_long_enough_comes_back() {
 
 /// I5. The panic has no message, so that the hook does not print one for every schedule.
 #[test]
-fn a_panicking_job_costs_no_worker() {
+fn panicking_job_costs_no_worker() {
     check(|| {
         let pool = Pool::new(1);
         pool.execute(|| resume_unwind(Box::new(())));
@@ -196,7 +190,7 @@ fn a_panicking_job_costs_no_worker() {
 
 /// I3 and I6: the pool's end is that of its jobs and workers.
 #[test]
-fn dropping_the_pool_runs_what_is_queued() {
+fn drop_runs_queued_jobs() {
     check(|| {
         let pool = Pool::new(2);
         let runs = Runs::<2>::new();
@@ -210,7 +204,7 @@ fn dropping_the_pool_runs_what_is_queued() {
 
 /// I6: the worker on which the pool is dropped waits for the other one and not for itself.
 #[test]
-fn a_pool_can_be_dropped_by_its_own_job() {
+fn pool_may_be_dropped_by_its_job() {
     check(|| {
         let runs = Runs::<1>::new();
         let pool = Pool::new(2);
@@ -234,16 +228,16 @@ fn a_pool_can_be_dropped_by_its_own_job() {
     });
 }
 
-/// Two who shut the pool down, one of them a worker that the other waits for.
+/// Two threads shut the pool down. One of them is a worker that the other waits for.
 #[test]
-fn a_worker_and_another_thread_can_shut_down_at_once() {
+fn worker_and_thread_may_shut_down_at_once() {
     check(|| {
         let pool = Arc::new(Pool::new(2));
         let (weak, ran) = (Arc::downgrade(&pool), Latch::new(1));
         pool.execute({
             let ran = Arc::clone(&ran);
             move || {
-                // The pool lives as long as somebody waits for this job.
+                // The pool lives until this job has run.
                 weak.upgrade().unwrap().shutdown(Shutdown::Drain);
                 ran.count_down();
             }
@@ -253,9 +247,9 @@ fn a_worker_and_another_thread_can_shut_down_at_once() {
     });
 }
 
-/// Whatever else happens, a job that a job submitted counts before its parent is done.
+/// A job that another job submits is counted before that one has finished.
 #[test]
-fn join_waits_for_the_jobs_of_jobs() {
+fn join_waits_for_jobs_of_jobs() {
     check(|| {
         let pool = Arc::new(Pool::new(2));
         let runs = Arc::new(Runs::<1>::new());

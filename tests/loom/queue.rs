@@ -1,7 +1,7 @@
-//! What every queue promises, put to those that run on the crate's lock and condvar.
+//! The contract of `JobQueue`, for the queues on the crate's own lock and condvar.
 //!
-//! Each model takes the queue's constructors, so that `sabotage` can put the same questions to
-//! queues that are wrong.
+//! Each model takes the queue's constructor, so that `sabotage` can run it on queues that lack a
+//! step.
 
 use super::{Latch, Runs, check, check_bounded, finish, producer, worker};
 use hello::{CondvarQueue, JobQueue, TextbookQueue};
@@ -20,23 +20,23 @@ macro_rules! models_of {
     };
     ($($Queue:ident, $module:ident;)*) => {
         $(models_of! { $Queue, $module:
-            a_push_wakes_a_worker_that_parks(new),
-            a_worker_that_stops_looking_sees_the_push(new),
+            push_wakes_a_parking_worker(new),
+            worker_that_stops_searching_sees_the_push(new),
             two_producers_reach_one_worker(new),
-            two_jobs_of_one_producer_get_a_worker_each(new),
-            two_jobs_of_two_producers_get_a_worker_each(new),
-            a_worker_that_was_woken_in_vain_is_woken_again(new),
-            a_third_job_is_not_left_to_workers_that_arrived(new),
-            a_job_that_meets_the_end_runs_or_comes_back(new),
-            what_was_accepted_is_drained_once(new),
-            the_end_reaches_every_parked_worker(new),
-            a_blocked_submitter_is_woken(bounded),
-            a_newcomer_does_not_overtake_a_submitter(bounded),
-            two_blocked_submitters_are_woken(bounded),
-            a_submitter_who_got_room_wakes_the_next_worker(bounded),
-            the_end_refuses_every_blocked_submitter(bounded),
-            a_blocked_submitter_meets_a_worker_and_the_end(bounded),
-            a_full_queue_gives_the_job_back_or_runs_it(bounded),
+            one_producer_reaches_two_workers(new),
+            two_producers_reach_two_workers(new),
+            worker_woken_in_vain_is_woken_again(new),
+            third_job_wakes_a_worker_that_arrived(new),
+            job_meeting_close_runs_or_comes_back(new),
+            accepted_jobs_are_drained_once(new),
+            close_reaches_every_parked_worker(new),
+            waiting_submitter_is_woken(bounded),
+            waiting_submitter_is_not_overtaken(bounded),
+            two_waiting_submitters_are_woken(bounded),
+            submitter_given_room_wakes_the_next_worker(bounded),
+            close_refuses_every_waiting_submitter(bounded),
+            waiting_submitter_meets_a_worker_and_close(bounded),
+            full_queue_runs_the_job_or_returns_it(bounded),
         })*
     };
 }
@@ -55,7 +55,7 @@ fn two_jobs_meet(queue: &impl JobQueue) {
 }
 
 /// I4 and I8 at their simplest: the job arrives while the worker finds the queue empty and parks.
-pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(
+pub(crate) fn push_wakes_a_parking_worker<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -68,8 +68,8 @@ pub(crate) fn a_push_wakes_a_worker_that_parks<Q: JobQueue>(
     });
 }
 
-/// The second job arrives while the worker runs the first, looks once more, or parks again.
-pub(crate) fn a_worker_that_stops_looking_sees_the_push<Q: JobQueue>(
+/// The second job arrives while the worker runs the first, searches, or parks again.
+pub(crate) fn worker_that_stops_searching_sees_the_push<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -100,7 +100,7 @@ pub(crate) fn two_producers_reach_one_worker<Q: JobQueue>(
 
 /// A wake-up is passed on: if a worker is searching, the second push wakes no other, and that
 /// worker has to.
-pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(
+pub(crate) fn one_producer_reaches_two_workers<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -111,7 +111,7 @@ pub(crate) fn two_jobs_of_one_producer_get_a_worker_each<Q: JobQueue>(
     });
 }
 
-pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(
+pub(crate) fn two_producers_reach_two_workers<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -127,7 +127,7 @@ pub(crate) fn two_jobs_of_two_producers_get_a_worker_each<Q: JobQueue>(
 }
 
 /// A wake-up that is passed on twice. It has more schedules than all other models together, so only
-/// the default queue is asked, and with one preemption.
+/// the default queue is checked, and with one preemption.
 #[test]
 fn three_jobs_get_a_worker_each() {
     check_bounded(1, || {
@@ -142,9 +142,9 @@ fn three_jobs_get_a_worker_each() {
     });
 }
 
-/// After a wake-up that was late and another in its stead, each counts as searching until it has
+/// After a wake-up timed out and another was sent, each worker counts as searching until it has
 /// arrived, and no longer.
-pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
+pub(crate) fn third_job_wakes_a_worker_that_arrived<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -158,9 +158,9 @@ pub(crate) fn a_third_job_is_not_left_to_workers_that_arrived<Q: JobQueue>(
     });
 }
 
-/// Room that a pop made for a waiting submitter is not taken by a newcomer: else the queue would
-/// exceed its bound.
-pub(crate) fn a_newcomer_does_not_overtake_a_submitter<Q: JobQueue>(
+/// The slot that a pop gave to a waiting submitter is not taken by another push: else the queue
+/// would exceed its bound.
+pub(crate) fn waiting_submitter_is_not_overtaken<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -183,9 +183,9 @@ pub(crate) fn a_newcomer_does_not_overtake_a_submitter<Q: JobQueue>(
     });
 }
 
-/// Of two workers one may be woken for a job that the other has already taken. What it leaves
-/// behind as it parks again must not keep the next push from waking a worker.
-pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(
+/// Of two workers one may be woken for a job that the other has already taken. When it has parked
+/// again, the next push must wake a worker.
+pub(crate) fn worker_woken_in_vain_is_woken_again<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -201,7 +201,7 @@ pub(crate) fn a_worker_that_was_woken_in_vain_is_woken_again<Q: JobQueue>(
 }
 
 /// I3 and I7: a push that meets `close` is accepted and runs, or is refused and gives its job back.
-pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(
+pub(crate) fn job_meeting_close_runs_or_comes_back<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -219,8 +219,8 @@ pub(crate) fn a_job_that_meets_the_end_runs_or_comes_back<Q: JobQueue>(
     });
 }
 
-/// I3: whoever of two workers sees the end first, the jobs before it run once each.
-pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(
+/// I3: the jobs before the close run once each, whichever worker sees the close first.
+pub(crate) fn accepted_jobs_are_drained_once<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -236,7 +236,7 @@ pub(crate) fn what_was_accepted_is_drained_once<Q: JobQueue>(
     });
 }
 
-pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(
+pub(crate) fn close_reaches_every_parked_worker<Q: JobQueue>(
     new: impl Fn() -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -247,7 +247,7 @@ pub(crate) fn the_end_reaches_every_parked_worker<Q: JobQueue>(
     });
 }
 
-pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(
+pub(crate) fn waiting_submitter_is_woken<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -262,8 +262,8 @@ pub(crate) fn a_blocked_submitter_is_woken<Q: JobQueue>(
     });
 }
 
-/// Room for one and two who wait for it: the one who is woken must not be the only one.
-pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(
+/// Two submitters wait for the only slot, and both must be woken in turn.
+pub(crate) fn two_waiting_submitters_are_woken<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -282,7 +282,7 @@ pub(crate) fn two_blocked_submitters_are_woken<Q: JobQueue>(
 
 /// With room for one job, the second wake-up is passed on by a pop that makes room and the push
 /// that fills it.
-pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
+pub(crate) fn submitter_given_room_wakes_the_next_worker<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -293,7 +293,7 @@ pub(crate) fn a_submitter_who_got_room_wakes_the_next_worker<Q: JobQueue>(
     });
 }
 
-pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(
+pub(crate) fn close_refuses_every_waiting_submitter<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -302,7 +302,7 @@ pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(
         assert!(queue.push(runs.job(0)).is_ok());
         let producers = [1, 2].map(|index| producer(&queue, runs.job(index)));
         queue.close();
-        // Nobody made room, so neither can have been accepted.
+        // No pop made room, so neither can have been accepted.
         for producer in producers {
             producer.join().unwrap().expect_err("the queue is full")();
         }
@@ -311,7 +311,7 @@ pub(crate) fn the_end_refuses_every_blocked_submitter<Q: JobQueue>(
     });
 }
 
-pub(crate) fn a_blocked_submitter_meets_a_worker_and_the_end<Q: JobQueue>(
+pub(crate) fn waiting_submitter_meets_a_worker_and_close<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {
@@ -329,8 +329,8 @@ pub(crate) fn a_blocked_submitter_meets_a_worker_and_the_end<Q: JobQueue>(
     });
 }
 
-/// `try_push` waits for nobody, whether the queue is full or closed.
-pub(crate) fn a_full_queue_gives_the_job_back_or_runs_it<Q: JobQueue>(
+/// `try_push` never waits, whether the queue is full or closed.
+pub(crate) fn full_queue_runs_the_job_or_returns_it<Q: JobQueue>(
     bounded: impl Fn(usize) -> Q + Send + Sync + 'static,
 ) {
     check(move || {

@@ -290,7 +290,7 @@ fn event_for_a_connection_is_never_lost() {
 }
 
 caught! {
-    forgetting_an_event_for_a_busy_connection_is_caught:
+    losing_an_event_while_busy_is_caught:
         sabotage("forget an event for a busy connection"), Slot::is_read_to_the_end(1) => "deadlock";
     parking_a_connection_with_an_event_is_caught:
         sabotage("park a connection with an event"), Slot::is_read_to_the_end(1) => "deadlock";
@@ -351,8 +351,8 @@ fn drain_waits_for_connections_that_open_late() {
 caught! {
     losing_the_end_of_a_drain_is_caught:
         lose_notification(0), drain(None) => "deadlock";
-    announcing_the_end_of_a_drain_without_its_lock_is_caught:
+    ending_a_drain_without_its_lock_is_caught:
         sabotage("end a drain without its lock"), drain(None) => "deadlock";
-    checking_for_a_drain_before_the_count_is_caught:
+    drain_check_before_the_count_is_caught:
         sabotage("check for a drain before the count"), drain(None) => "deadlock";
 }

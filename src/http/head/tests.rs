@@ -22,7 +22,7 @@ fn summary(bytes: &[u8]) -> Option<Result<(String, bool), ErrorResponse>> {
 }
 
 #[test]
-fn get_and_head_are_brought_to_one_form() {
+fn requests_are_brought_to_one_form() {
     assert_eq!(path(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), "/");
     assert_eq!(path(b"GET /sleep?a HTTP/1.0\r\n\r\n"), "/sleep");
     assert_eq!(path(b"GET http://localhost:7878/sleep HTTP/1.1\r\nHost: other\r\n\r\n"), "/sleep");
@@ -32,12 +32,12 @@ fn get_and_head_are_brought_to_one_form() {
 }
 
 #[test]
-fn what_follows_the_head_is_left_alone() {
+fn bytes_after_the_head_are_ignored() {
     assert_eq!(path(b"GET / HTTP/1.0\r\n\r\n\xff\x00garbage"), "/");
 }
 
 #[test]
-fn every_status_has_its_reason() {
+fn invalid_requests_are_refused_with_their_status() {
     let field = |field: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n");
     for (status, request) in [
         (400, "GET / HTTP/1.1\r\n\r\n".to_owned()),
@@ -82,7 +82,7 @@ fn every_status_has_its_reason() {
 }
 
 #[test]
-fn a_body_is_accepted_when_its_end_is_known() {
+fn bodies_with_a_known_end_are_accepted() {
     for field in [
         "Content-Length: 5",
         "Content-Length: 5, 5",
@@ -94,14 +94,14 @@ fn a_body_is_accepted_when_its_end_is_known() {
 }
 
 #[test]
-fn what_cannot_become_a_request_is_refused_before_its_line_ends() {
+fn invalid_beginnings_are_refused_early() {
     assert_eq!(refused(b"\x16\x03\x01\x02\x00\x01"), 400);
     assert_eq!(refused(&[b'A'; MAX_METHOD + 1]), 501);
     assert_eq!(refused(&b"\r\n".repeat(MAX_REQUEST_LINE)), 400);
 }
 
 #[test]
-fn limits_are_kept_to_the_byte() {
+fn limits_are_exact_to_the_byte() {
     let request_line =
         |length: usize| format!("GET /{} HTTP/1.0", "a".repeat(length - "GET / HTTP/1.0".len()));
     assert!(
@@ -123,7 +123,7 @@ fn limits_are_kept_to_the_byte() {
 }
 
 #[test]
-fn a_request_means_the_same_however_it_is_cut() {
+fn result_does_not_depend_on_the_pieces() {
     for whole in [
         &b"\r\nGET /sleep?x HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"a\"\r\n\r\n"[..],
         b"HEAD http://a/ HTTP/1.1\nHost: a\n\n",
@@ -145,8 +145,8 @@ fn a_request_means_the_same_however_it_is_cut() {
 }
 
 #[test]
-fn random_bytes_never_panic_and_never_wait_past_the_limits() {
-    // Bytes that the grammar cares about, so that the walk gets past the first byte.
+fn random_bytes_neither_panic_nor_exceed_the_limits() {
+    // Bytes that the grammar distinguishes, so that many inputs get past the first byte.
     const ALPHABET: &[u8] = b"GETHADPOS /*?#:.1029HT\r\n\r\n\t ,\"aohst-\x00\xff[]";
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {

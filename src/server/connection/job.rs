@@ -1,4 +1,4 @@
-//! A connection as a job: a worker runs a turn of it and passes it on according to the outcome.
+//! A connection as a job: a worker runs a turn, and the outcome says where the connection goes.
 
 use super::Connection;
 use super::turn::Outcome;
@@ -7,7 +7,7 @@ use crate::server::{Pool, Server};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Runs a turn of a connection: the job of a worker.
+/// Runs a turn of a connection. This is the job that the listener loop submits.
 pub fn handle_connection(mut connection: Box<Connection>) {
     let server = Arc::clone(&connection.server);
     {
@@ -17,8 +17,8 @@ pub fn handle_connection(mut connection: Box<Connection>) {
     server.reactor.poll_on_worker(&server.pool);
 }
 
-/// Takes a connection as far as it gets without waiting for its client, and leaves it where it
-/// waits.
+/// Takes a connection as far as it gets without waiting for its client, and passes it on to where
+/// it waits.
 fn run_turns(mut connection: Box<Connection>, server: &Server) {
     loop {
         match connection.turn(server) {
@@ -36,17 +36,16 @@ fn run_turns(mut connection: Box<Connection>, server: &Server) {
     }
 }
 
-/// Puts a connection at the end of the queue. If that is full, the reactor thread does so, since it
-/// may wait for room.
+/// Puts a connection at the end of the queue. If the queue is full, the reactor thread does so when
+/// there is room.
 pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, reactor: &Reactor) {
     let job = pool.try_execute(move || handle_connection(connection));
     job.unwrap_or_else(|rejected| reactor.resubmit(rejected.into_job()));
 }
 
 impl Connection {
-    /// Sends a response that is owed, then discards the input of a lingering connection; closes it
-    /// if its client has closed, and parks it if not. Other work may depend on this thread, so a
-    /// connection with much input is made a job.
+    /// Runs a turn of a connection that owes only an error page or lingers. This needs no worker: a
+    /// connection with so much input that other work would wait is made a job.
     pub(in crate::server) fn linger(self: Box<Self>) {
         let server = Arc::clone(&self.server);
         run_turns(self, &server);

@@ -1,10 +1,10 @@
-//! Sending a response, at once or as the client makes room.
+//! Sending a response: at once, or as the client makes room.
 
-use super::turn::Outcome;
-use super::{Connection, Phase};
+use super::Phase;
+use super::turn::{Outcome, Turn};
 use crate::http::{Persistence, Response};
-use crate::server::Server;
 use crate::server::buffers::Buffers;
+use crate::server::non_blocking::attempt;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -14,77 +14,74 @@ use std::time::Instant;
 /// the same packet.
 const MORE_FOLLOWS: i32 = if cfg!(target_os = "linux") { 0x8000 } else { 0 };
 
-impl Connection {
-    /// Sends a response, head and body in one call, since a second might wait until the first is
-    /// acknowledged. Continues if all of it is sent and the connection stays open.
+impl Turn<'_> {
+    /// Sends a response. Continues if all of it is sent and the connection stays open.
     pub(super) fn send(
         &mut self,
         response: &Response<'_>,
         head_only: bool,
         persistence: Persistence,
-        server: &Server,
-        buffers: &mut Buffers,
     ) -> ControlFlow<Outcome> {
-        let Buffers { head, date, input, .. } = buffers;
+        let last = persistence == Persistence::Close;
+        match self.send_at_once(response, head_only, persistence) {
+            Ok(true) => self.end_response(last),
+            Ok(false) => {
+                self.connection.phase = Phase::Sending { last };
+                self.connection.deadline = Instant::now() + self.server.settings.write_timeout;
+                Break(Outcome::WouldBlock)
+            }
+            Err(error) => Break(self.connection.abort(&error)),
+        }
+    }
+
+    /// Sends head and body in one call, since a second might wait until the first is acknowledged.
+    /// Keeps what the client has no room for; returns whether that was nothing.
+    fn send_at_once(
+        &mut self,
+        response: &Response<'_>,
+        head_only: bool,
+        persistence: Persistence,
+    ) -> io::Result<bool> {
+        let Buffers { head, date, .. } = &mut *self.buffers;
         head.clear();
         response.write_head(head, date.now().as_bytes(), persistence);
         let body = response.body(head_only);
-        let last = persistence == Persistence::Close;
-        let flags = if last { MORE_FOLLOWS } else { 0 };
         let parts = [IoSlice::new(head), IoSlice::new(body)];
-        let sent =
-            match retry(|| SockRef::from(&self.stream).send_vectored_with_flags(&parts, flags)) {
-                Ok(sent) => sent,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-                Err(error) => return Break(self.abort(&error)),
-            };
-        if sent < head.len() + body.len() {
-            self.unsent.extend_from_slice(&head[sent.min(head.len())..]);
-            self.unsent.extend_from_slice(&body[sent.saturating_sub(head.len())..]);
-            return Break(self.send_later(last, server));
-        }
-        if last {
-            // A client that asked for `Connection: close` sends nothing more.
-            let is_done = self.close_requested && self.body.is_done() && input.unread().is_empty();
-            return Break(self.begin_linger(server, is_done, input));
-        }
-        self.phase = Phase::Idle;
-        Continue(())
+        let flags = if persistence == Persistence::Close { MORE_FOLLOWS } else { 0 };
+        let socket = SockRef::from(&self.connection.stream);
+        let sent = attempt(|| socket.send_vectored_with_flags(&parts, flags))?.unwrap_or(0);
+        let unsent = &mut self.connection.unsent;
+        unsent.extend_from_slice(&head[sent.min(head.len())..]);
+        unsent.extend_from_slice(&body[sent.saturating_sub(head.len())..]);
+        Ok(unsent.is_empty())
     }
 
-    /// Waits until the client makes room for the rest of a response.
-    fn send_later(&mut self, last: bool, server: &Server) -> Outcome {
-        self.phase = Phase::Sending { last };
-        self.deadline = Instant::now() + server.settings.write_timeout;
-        Outcome::WouldBlock
-    }
-
-    /// Sends as much of a response as the client has room for. Returns whether that was all.
-    pub(super) fn send_rest(&mut self) -> io::Result<bool> {
+    /// Sends as much of the rest of a response as the client has room for. Continues if that was
+    /// all and the connection stays open.
+    pub(super) fn send_rest(&mut self, last: bool) -> ControlFlow<Outcome> {
+        let unsent = &mut self.connection.unsent;
         let mut sent = 0;
-        while sent < self.unsent.len() {
-            match (&self.stream).write(&self.unsent[sent..]) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(length) => sent += length,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.unsent.drain(..sent);
-                    return Ok(false);
+        while sent < unsent.len() {
+            match attempt(|| (&self.connection.stream).write(&unsent[sent..])) {
+                Ok(Some(0)) => return Break(self.connection.abort(&ErrorKind::WriteZero.into())),
+                Ok(Some(length)) => sent += length,
+                Ok(None) => {
+                    unsent.drain(..sent);
+                    return Break(Outcome::WouldBlock);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Break(self.connection.abort(&error)),
             }
         }
-        self.unsent = Vec::new();
-        Ok(true)
+        *unsent = Vec::new();
+        self.end_response(last)
     }
-}
 
-/// Repeats a call that a signal interrupted.
-fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            other => return other,
+    /// Continues with the next request, or begins to close the connection after its last response.
+    fn end_response(&mut self, last: bool) -> ControlFlow<Outcome> {
+        if last {
+            return Break(self.begin_linger());
         }
+        self.connection.phase = Phase::Idle;
+        Continue(())
     }
 }

@@ -1,5 +1,5 @@
-//! A histogram of durations with logarithmic buckets, eight to each power of two, so that the error
-//! of a percentile is at most an eighth.
+//! A histogram of durations with logarithmic buckets. Each power of two has eight of them, so the
+//! error of a percentile is at most an eighth.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn bucket(nanos: u64) -> usize {
     match power {
         ..FIRST => 0,
         LAST.. => BUCKETS - 1,
-        // The power of two, then the digits after the first.
+        // Eight buckets for each power of two, selected by the three bits after the leading one.
         _ => {
             1 + ((nanos >> (power - RESOLUTION)) + (u64::from(power - FIRST) << RESOLUTION)
                 - (1 << RESOLUTION)) as usize
@@ -101,7 +101,8 @@ impl HistogramSnapshot {
     /// Returns the duration that `share` of the recorded ones did not exceed, or `None` if there
     /// were none.
     pub(in crate::server) fn percentile(&self, share: f64) -> Option<Duration> {
-        // Counts of more than 53 bits lose their last digits here, which no percentile shows.
+        // Counts of more than 53 bits lose their last digits here, which changes no percentile
+        // visibly.
         let rank = share * self.count() as f64;
         let mut below = 0;
         for (place, &count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -117,7 +118,7 @@ impl HistogramSnapshot {
         None
     }
 
-    /// Returns bounds, each four times the one before, with how many durations were shorter.
+    /// Returns upper bounds, each four times the one before, with how many durations were shorter.
     pub(in crate::server) fn cumulative(&self) -> impl Iterator<Item = (Duration, u64)> {
         (1..BUCKETS)
             .step_by(2 << RESOLUTION)

@@ -1,11 +1,10 @@
-//! The age of the oldest job in the queue.
+//! The age of the oldest job in the queue, which shows how far the workers are behind.
 //!
-//! It tells how far the workers are behind. A queue could say which job is its oldest, but not
-//! every queue does, and the question would take its lock. So jobs are counted by the time of their
-//! submission, in a ring of cells of 67 ms each: a job is added to the cell of its submission and
-//! removed from it when a worker begins to run it. The first cell that is not empty holds the
-//! oldest job. The count needs no order among the jobs, and a job that is rejected or discarded is
-//! removed in the same way.
+//! The queue itself is not asked: not every queue can say which job is its oldest, and those that
+//! can would take their lock. Instead, jobs are counted by the time of their submission, in a ring
+//! of cells of 67 ms each. A job is added to the cell of its submission, and removed from it when a
+//! worker begins to run it. The first cell that is not empty holds the oldest job. The jobs need
+//! not run in order, and a job that is rejected or discarded is removed in the same way.
 
 use super::Timestamp;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -14,10 +13,11 @@ use std::time::Duration;
 /// The length of a cell, as a power of two in nanoseconds: 67 ms.
 const CELL: u32 = 26;
 
-/// The number of cells. The ring covers eighteen minutes; a job that waits longer is taken for a
-/// younger one.
+/// The number of cells. The ring covers eighteen minutes; a job that waits longer appears younger
+/// than it is.
 const CELLS: u64 = 1 << 14;
 
+/// The ring of cells.
 pub(super) struct QueueAge(Box<[AtomicU32]>);
 
 impl Default for QueueAge {
@@ -28,7 +28,7 @@ impl Default for QueueAge {
 
 impl QueueAge {
     fn cell(&self, timestamp: Timestamp) -> &AtomicU32 {
-        // Less than the number of cells, so it fits any machine's word.
+        // The index is less than the number of cells, so it fits a `usize` on every machine.
         &self.0[((timestamp >> CELL) % CELLS) as usize]
     }
 
@@ -42,8 +42,8 @@ impl QueueAge {
         self.cell(submitted).fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Returns how long the oldest job has been waiting. The result is never too large, and too
-    /// small by at most a cell.
+    /// Returns how long the oldest job has been waiting. The result is never too long, and at most
+    /// one cell too short.
     pub(super) fn at(&self, now: Timestamp) -> Duration {
         let end = (now >> CELL) + 1;
         let cells = end.saturating_sub(CELLS)..end;

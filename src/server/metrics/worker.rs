@@ -1,5 +1,5 @@
-//! The metrics of one worker: what it is doing, for which client, since when, and how long it has
-//! been busy in all.
+//! The metrics of one worker: what it is doing, for which client, since when, and its total busy
+//! time.
 //!
 //! A *seqlock* keeps these fields consistent without making the worker wait. The worker is the only
 //! writer. It makes the sequence number odd, stores the fields, and makes the number even again. A
@@ -24,7 +24,7 @@ pub(in crate::server) enum Activity {
     Hello,
     /// It serves `/sleep`.
     Sleep,
-    /// It serves another path.
+    /// It serves any other path.
     Other,
 }
 
@@ -45,11 +45,11 @@ impl Activity {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::server) struct WorkerSnapshot {
     pub(in crate::server) activity: Activity,
-    /// The client it serves; `None` if it is idle.
+    /// The client that it serves; `None` if it is idle.
     pub(in crate::server) peer: Option<SocketAddr>,
     /// How long the activity has lasted.
     pub(in crate::server) elapsed: Duration,
-    /// How long all its turns took, the present one included.
+    /// The total time of its turns, the present one included.
     pub(in crate::server) busy: Duration,
 }
 
@@ -63,9 +63,9 @@ pub(super) struct WorkerMetrics {
     activity: AtomicU32,
     /// When the activity began.
     activity_began: AtomicU64,
-    /// When the present turn began; when the last one ended if the worker is idle.
+    /// When the present turn began, or the last one ended if the worker is idle.
     turn_began: AtomicU64,
-    /// How long the turns before the present one took.
+    /// The total time of the turns before the present one.
     busy: AtomicU64,
     address: [AtomicU64; 2],
     port: AtomicU32,
@@ -104,6 +104,7 @@ impl WorkerMetrics {
         });
     }
 
+    /// Stores an activity and when it began, within a [`write`](Self::write).
     fn store_activity(&self, activity: Activity, now: Timestamp) {
         self.activity.store(activity as u32, Ordering::Relaxed);
         self.activity_began.store(now, Ordering::Relaxed);
@@ -138,7 +139,7 @@ impl WorkerMetrics {
     fn read_once(&self, now: Timestamp) -> WorkerSnapshot {
         let load = |word: &AtomicU64| word.load(Ordering::Relaxed);
         let activity = Activity::ALL[self.activity.load(Ordering::Relaxed) as usize];
-        let idle = activity == Activity::Idle;
+        let is_idle = activity == Activity::Idle;
         let since = |timestamp: &AtomicU64| now.saturating_sub(load(timestamp));
         let ip = Ipv6Addr::from_bits(
             u128::from(load(&self.address[0])) << 64 | u128::from(load(&self.address[1])),
@@ -147,10 +148,10 @@ impl WorkerMetrics {
         let port = self.port.load(Ordering::Relaxed) as u16;
         WorkerSnapshot {
             activity,
-            peer: (!idle).then(|| SocketAddr::new(ip.to_canonical(), port)),
+            peer: (!is_idle).then(|| SocketAddr::new(ip.to_canonical(), port)),
             elapsed: Duration::from_nanos(since(&self.activity_began)),
             busy: Duration::from_nanos(
-                load(&self.busy) + if idle { 0 } else { since(&self.turn_began) },
+                load(&self.busy) + if is_idle { 0 } else { since(&self.turn_began) },
             ),
         }
     }

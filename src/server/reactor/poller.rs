@@ -1,4 +1,4 @@
-//! From `mio`'s events to connections.
+//! The poller: it turns `mio`'s events into the connections for which they came.
 
 use super::{Connections, State, WAKE};
 use crate::sync::Mutex;
@@ -6,7 +6,7 @@ use mio::{Events, Poll};
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-/// How many events one poll returns at most.
+/// The most events that one poll returns.
 const EVENTS: usize = 1024;
 
 pub(super) struct Poller {
@@ -19,11 +19,11 @@ impl Poller {
         Self { poll, events: Events::with_capacity(EVENTS) }
     }
 
-    /// Waits for events, at most for `timeout`, and returns the parked connections for which one
-    /// came.
+    /// Waits for events, at most for `timeout`, and returns the parked connections for which an
+    /// event came.
     ///
-    /// The connection table is updated before the caller can release the poller, so it sees the
-    /// events in their order.
+    /// The connection table is updated before the caller can release the poller. So it records the
+    /// events in the order in which they were polled.
     ///
     /// # Errors
     ///

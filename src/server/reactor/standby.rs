@@ -1,10 +1,9 @@
-//! The poller, which the reactor thread shares with the workers, and the standby of the reactor
-//! thread.
+//! The standby of the reactor thread, during which workers poll in its place.
 //!
-//! When many connections become ready at once, waking the reactor thread for each of them is a
-//! waste: the workers are awake anyway. So after handing out several connections, the thread goes
-//! on *standby*, and a worker that has finished a job and finds the queue empty polls in its place.
-//! If the poll finds nothing to do, the worker ends the standby and parks. This is the
+//! If many connections become ready at once, it is a waste to wake the reactor thread for each of
+//! them: the workers are awake anyway. So when the thread has handed out several connections, it
+//! goes on *standby*, and a worker that has finished a job and finds the queue empty polls in its
+//! place. If the poll finds nothing to do, the worker ends the standby and parks. This is the
 //! leader/followers pattern, except that ready connections still go through the job queue, so that
 //! a long job delays none of them.
 //!
@@ -13,17 +12,17 @@
 //! *Proposition.* While the reactor thread is on standby, a job is queued or running, or a worker
 //! is polling or about to end the standby.
 //!
-//! *Proof.* The thread raises `on` and then goes on standby only if a job is queued. A worker takes
-//! that job and, when it has run, reads `on`. A fence separates the two steps on either side, so at
-//! least one side sees the other: either the thread finds the queue empty and does not go on
+//! *Proof.* The thread sets `on`, and goes on standby only if a job is queued after that. A worker
+//! takes that job and, when it has run, reads `on`. A fence separates the two steps on either side,
+//! so at least one side sees the other: either the thread finds the queue empty and does not go on
 //! standby, or the worker that took the last job sees `on` and polls. If its poll queues jobs, the
 //! argument starts again with the last of them; if not, the worker ends the standby. If another
 //! worker holds the poller, that worker has not handed out its connections yet, since it does so
 //! after it has released the poller. It will queue a job or end the standby. ∎
 //!
-//! The proof needs no clock. The time limit of a standby covers what it leaves out: jobs that do
-//! not poll when they are done, since they panicked, were discarded by a shutdown, or belong to
-//! another user of the pool.
+//! The proof needs no clock. The time limit of a standby covers what the proof leaves out: jobs
+//! that do not poll when they are done, since they panicked, were discarded by a shutdown, or
+//! belong to another user of the pool.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
@@ -31,7 +30,7 @@ use crate::sync::atomic::{AtomicBool, Ordering, fence};
 use crate::sync::{Condvar, Mutex, sabotaged};
 use std::time::{Duration, Instant};
 
-/// A poller with the standby of the thread that usually polls it.
+/// A poller that the reactor thread shares with the workers.
 pub struct SharedPoller<P> {
     poller: Mutex<P>,
     /// Whether the reactor thread is on standby or about to be.
@@ -41,7 +40,7 @@ pub struct SharedPoller<P> {
 }
 
 impl<P> SharedPoller<P> {
-    /// Wraps a poller whose reactor thread is not on standby.
+    /// Wraps a poller. The reactor thread is not on standby.
     pub fn new(poller: P) -> Self {
         Self {
             poller: Mutex::new(poller),
@@ -51,8 +50,8 @@ impl<P> SharedPoller<P> {
         }
     }
 
-    /// Polls on the reactor thread, which hands out what `poll` returns when the poller is
-    /// released.
+    /// Polls on the reactor thread, and returns what `poll` returns. The thread hands out the ready
+    /// connections after this, when the poller is released.
     pub fn poll<T>(&self, poll: impl FnOnce(&mut P) -> T) -> T {
         poll(&mut self.poller.lock())
     }
@@ -81,8 +80,8 @@ impl<P> SharedPoller<P> {
     /// calls this when it has finished a job.
     ///
     /// `poll` returns the connections that are ready, and `hand_out` returns whether it made a job
-    /// of one. Connections that need no worker do not count: no worker would poll after them, and
-    /// the standby would go on.
+    /// of one. If it made none, the standby ends: no worker would poll after connections that need
+    /// no worker.
     pub fn poll_on_worker<C>(
         &self,
         is_queue_empty: impl FnOnce() -> bool,
@@ -108,7 +107,8 @@ impl<P> SharedPoller<P> {
         }
     }
 
-    /// Returns whether the reactor thread is on standby, to a worker that has taken a job.
+    /// Returns whether the reactor thread is on standby. A worker calls this after it has taken a
+    /// job.
     fn is_on(&self) -> bool {
         fence(Ordering::SeqCst);
         self.on.load(Ordering::Relaxed)

@@ -1,24 +1,24 @@
-//! The connection table: for each registered connection, where it is and whether an event came for
-//! it.
+//! The connection table: it says of each registered connection whether a worker has it, and
+//! whether an event came for it since.
 //!
 //! # No event is lost
 //!
-//! The poller reports an arrival once (it is edge-triggered), and a worker may hold the connection
+//! The poller reports an arrival once (it is edge-triggered), and a worker may have the connection
 //! at that moment. So every connection has one entry from its first registration until it is
-//! closed. An event that finds the entry `Parked` takes the connection out of it; one that finds it
-//! `Busy` sets `ready`. A worker that parks a connection finds `ready` set and keeps the connection
-//! for one more read. Both happen under the lock around the table, so there is no third case.
+//! closed. If an event comes while the entry is `Parked`, the connection is taken out of it. If the
+//! entry is `Busy`, the event sets `ready`, and the worker that wants to park the connection keeps
+//! it for one more read. Both happen under the lock around the table, so there is no third case.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
 use crate::sync::sabotaged;
 use slab::Slab;
 
-/// Where each registered connection is.
+/// The entries of all registered connections.
 pub struct ConnectionTable<C>(Slab<Entry<C>>);
 
 enum Entry<C> {
-    /// A worker has the connection. `ready` says whether an event came for it since.
+    /// A worker has the connection. `ready` says whether an event has come for it since.
     Busy { ready: bool },
     /// The connection waits for an event or its deadline.
     Parked(C),
@@ -45,7 +45,7 @@ impl<C> ConnectionTable<C> {
     ///
     /// # Errors
     ///
-    /// Gives the connection back if an event came for it while the worker had it.
+    /// Returns the connection if an event came for it while the worker had it.
     pub fn park(&mut self, key: usize, connection: C) -> Result<(), C> {
         let entry = &mut self.0[key];
         if matches!(entry, Entry::Busy { ready: true })
@@ -58,8 +58,8 @@ impl<C> ConnectionTable<C> {
         Ok(())
     }
 
-    /// Notes an event: returns the connection if it is parked, and leaves a mark for its worker if
-    /// not.
+    /// Records an event: returns the connection if it is parked, and marks its entry for the worker
+    /// if not.
     pub fn notify(&mut self, key: usize) -> Option<C> {
         let taken = self.take(key);
         if taken.is_none()
@@ -93,7 +93,7 @@ impl<C> ConnectionTable<C> {
         due.into_iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// The parked connections with their keys.
+    /// Returns the parked connections with their keys.
     pub fn parked(&self) -> impl Iterator<Item = (usize, &C)> {
         self.0.iter().filter_map(|(key, entry)| match entry {
             Entry::Parked(connection) => Some((key, connection)),

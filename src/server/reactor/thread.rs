@@ -1,9 +1,11 @@
-//! The reactor thread.
+//! The reactor thread: it waits for events, hands out the connections that are ready, and does what
+//! is due at intervals.
 
-use super::{Reactor, State, hand_out};
+use super::{Connections, Reactor, State, hand_out};
 use crate::server::Pool;
 use crate::server::connection::{Connection, handle_connection};
 use log::error;
+use std::mem;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,37 +18,63 @@ const TIMEOUT_INTERVAL: Duration = Duration::from_millis(100);
 /// interval there are so many at once that requests wait for this thread's processor.
 const LINGER_INTERVAL: Duration = Duration::from_millis(3);
 
-/// How long a standby lasts at most. It ends sooner unless every worker that had a job is busy all
-/// the while, and then arrivals would not be served much earlier.
+/// How long a standby lasts at most. It ends sooner unless every worker that had a job stays busy,
+/// and then arrivals would not be served much earlier.
 const MAX_STANDBY: Duration = Duration::from_millis(1);
 
-/// What the thread needs.
+/// The state of the reactor thread.
 pub(super) struct ReactorThread {
-    pub(super) reactor: Arc<Reactor>,
-    pub(super) pool: Arc<Pool>,
+    reactor: Arc<Reactor>,
+    pool: Arc<Pool>,
+    timeouts: Interval,
+    lingering: Interval,
+}
+
+/// A task that is due at intervals.
+struct Interval {
+    length: Duration,
+    next: Instant,
+}
+
+impl Interval {
+    fn new(length: Duration) -> Self {
+        Self { length, next: Instant::now() + length }
+    }
+
+    /// Returns whether the task is due, and if so begins the next interval.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let is_due = now >= self.next;
+        if is_due {
+            self.next = now + self.length;
+        }
+        is_due
+    }
 }
 
 impl ReactorThread {
+    pub(super) fn new(reactor: Arc<Reactor>, pool: Arc<Pool>) -> Self {
+        Self {
+            reactor,
+            pool,
+            timeouts: Interval::new(TIMEOUT_INTERVAL),
+            lingering: Interval::new(LINGER_INTERVAL),
+        }
+    }
+
     /// Polls until the reactor is shut down.
-    pub(super) fn run(self) {
-        let (mut next_timeouts, mut next_linger) =
-            (Instant::now() + TIMEOUT_INTERVAL, Instant::now() + LINGER_INTERVAL);
+    pub(super) fn run(mut self) {
         loop {
             // Read before the poll: a request that arrived before its deadline is then served and
             // not timed out, even if this thread waited long for room in the queue.
             let now = Instant::now();
-            let Some(jobs) = self.poll(now, next_timeouts, next_linger) else { return };
-            let resubmitted = std::mem::take(&mut self.reactor.state.lock().resubmitted);
-            for job in resubmitted {
-                self.pool.execute(job);
-            }
-            if now >= next_linger {
-                next_linger = now + LINGER_INTERVAL;
-                let lingering = std::mem::take(&mut self.reactor.state.lock().lingering);
+            let Some(ready) = self.poll(now) else { return };
+            let jobs = self.hand_out(ready);
+            self.submit_again();
+            if self.lingering.is_due(now) {
+                let lingering = mem::take(&mut self.reactor.state.lock().lingering);
                 lingering.into_iter().for_each(Connection::linger);
             }
-            if now >= next_timeouts {
-                next_timeouts = now + TIMEOUT_INTERVAL;
+            if self.timeouts.is_due(now) {
                 self.expire_timeouts(now);
             }
             // Arrivals that come one by one are worth a wake-up each.
@@ -56,32 +84,55 @@ impl ReactorThread {
         }
     }
 
-    /// Waits for events until something else is due, and hands out the connections that are ready,
-    /// waiting for room in the queue. Returns how many jobs it made of them, or `None` if the
-    /// reactor is shut down.
-    fn poll(&self, now: Instant, next_timeouts: Instant, next_linger: Instant) -> Option<usize> {
-        let reactor = &self.reactor;
-        let ready = reactor.poller.poll(|poller| {
+    /// Waits for events until something else is due. Returns the connections that are ready, or
+    /// `None` if the reactor is shut down.
+    fn poll(&self, now: Instant) -> Option<Connections> {
+        let state = &self.reactor.state;
+        let ready = self.reactor.poller.poll(|poller| {
             // The state is read under the lock of the poller: a worker that polls may consume a
             // wake-up, but not one for a change that comes after this.
-            let timeout = reactor.state.lock().timeout(now, next_timeouts, next_linger)?;
-            Some(poller.poll(timeout, &reactor.state))
+            let timeout = {
+                let mut state = state.lock();
+                if state.is_shut_down {
+                    return None;
+                }
+                self.timeout(&mut state, now)
+            };
+            Some(poller.poll(timeout, state))
         })?;
-        let ready = ready.unwrap_or_else(|error| {
+        Some(ready.unwrap_or_else(|error| {
             error!("cannot poll for events: {error}");
             thread::sleep(TIMEOUT_INTERVAL);
             Vec::new()
-        });
-        let submit = |connection| {
-            self.pool.execute(move || handle_connection(connection));
+        }))
+    }
+
+    /// Returns how long the next poll may take, or `None` if nothing will be due.
+    fn timeout(&self, state: &mut State, now: Instant) -> Option<Duration> {
+        state.is_dormant =
+            state.table.is_empty() && state.lingering.is_empty() && state.resubmitted.is_empty();
+        let next = match () {
+            () if state.is_dormant => return None,
+            () if !state.resubmitted.is_empty() => now,
+            () if !state.lingering.is_empty() => self.timeouts.next.min(self.lingering.next),
+            () => self.timeouts.next,
         };
-        Some(
-            ready
-                .into_iter()
-                .map(|connection| hand_out(connection, submit))
-                .filter(|is_job| *is_job)
-                .count(),
-        )
+        Some(next.saturating_duration_since(now))
+    }
+
+    /// Hands out the connections that are ready, and waits for room in the queue if necessary.
+    /// Returns how many jobs it made of them.
+    fn hand_out(&self, ready: Connections) -> usize {
+        let is_job = |connection| hand_out(connection, |connection| self.submit(connection));
+        ready.into_iter().map(is_job).filter(|is_job| *is_job).count()
+    }
+
+    /// Submits the jobs that found the queue full, and waits for room.
+    fn submit_again(&self) {
+        let jobs = mem::take(&mut self.reactor.state.lock().resubmitted);
+        for job in jobs {
+            self.pool.execute(job);
+        }
     }
 
     /// Ends the wait of parked connections whose deadline has passed, and of idle ones while the
@@ -97,34 +148,12 @@ impl ReactorThread {
         for mut connection in due {
             if connection.expire() {
                 connection.submit(Instant::now());
-                self.pool.execute(move || handle_connection(connection));
+                self.submit(connection);
             }
         }
     }
-}
 
-impl State {
-    /// Returns how long the next poll may take: `None` if the reactor is shut down, `Some(None)` if
-    /// there is no limit.
-    fn timeout(
-        &mut self,
-        now: Instant,
-        next_timeouts: Instant,
-        next_linger: Instant,
-    ) -> Option<Option<Duration>> {
-        if self.is_shut_down {
-            return None;
-        }
-        self.is_dormant =
-            self.table.is_empty() && self.lingering.is_empty() && self.resubmitted.is_empty();
-        if self.is_dormant {
-            return Some(None);
-        }
-        let next = match () {
-            () if !self.resubmitted.is_empty() => now,
-            () if !self.lingering.is_empty() => next_timeouts.min(next_linger),
-            () => next_timeouts,
-        };
-        Some(Some(next.saturating_duration_since(now)))
+    fn submit(&self, connection: Box<Connection>) {
+        self.pool.execute(move || handle_connection(connection));
     }
 }

@@ -1,24 +1,25 @@
-//! A connection of the status page: it brings one request, and closes after the response.
+//! A connection of the status page: it serves one request and closes after the response.
 
+use crate::server::non_blocking::attempt;
 use mio::net::TcpStream;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::{Duration, Instant};
 
-/// How long a client may take to send its request, and then to take the response and close.
+/// How long a client may take to send its request, and then to read the response and close.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How often a connection is read without a pause. One that has more to read than that is closed,
+/// How many times a connection is read for one event. If there is still more to read, it is closed,
 /// since it would keep the others waiting.
 const MAX_READS: u32 = 64;
 
+/// A connection, with what has arrived of its request and what is unsent of its response.
 pub(super) struct StatusConnection {
     stream: TcpStream,
     pub(super) deadline: Instant,
-    /// What has arrived of the request.
     request: Vec<u8>,
-    /// What is unsent of the response; `None` until the request is complete.
+    /// `None` until the request is complete.
     response: Option<Vec<u8>>,
 }
 
@@ -36,25 +37,27 @@ impl StatusConnection {
         let mut chunk = [0; 4096];
         for _ in 0..MAX_READS {
             self.send()?;
-            match self.stream.read(&mut chunk) {
-                Ok(0) if self.response.as_ref().is_none_or(Vec::is_empty) => return Break(()),
-                Ok(0) => return Continue(()),
+            match attempt(|| self.stream.read(&mut chunk)) {
+                Ok(Some(0)) if self.has_unsent() => return Continue(()),
+                Ok(Some(0)) | Err(_) => return Break(()),
                 // Discarded: closing with unread bytes would reset the connection, and the client
                 // might lose the response.
-                Ok(_) if self.response.is_some() => {}
-                Ok(length) => {
+                Ok(Some(_)) if self.response.is_some() => {}
+                Ok(Some(length)) => {
                     self.request.extend_from_slice(&chunk[..length]);
                     self.response = respond(&self.request);
                     if self.response.is_some() {
                         self.deadline = Instant::now() + TIMEOUT;
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Continue(()),
-                Err(_) => return Break(()),
+                Ok(None) => return Continue(()),
             }
         }
         Break(())
+    }
+
+    fn has_unsent(&self) -> bool {
+        self.response.as_ref().is_some_and(|unsent| !unsent.is_empty())
     }
 
     /// Sends as much of the response as the client has room for. Breaks if the connection fails.
@@ -62,20 +65,14 @@ impl StatusConnection {
         let Some(unsent) = self.response.as_mut().filter(|unsent| !unsent.is_empty()) else {
             return Continue(());
         };
-        loop {
-            match self.stream.write(unsent) {
-                Ok(length) => {
-                    unsent.drain(..length);
-                    if unsent.is_empty() {
-                        // A lingering close: the client closes its side when it has seen ours
-                        // closed.
-                        return self.stream.shutdown(Shutdown::Write).map_or(Break(()), Continue);
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Continue(()),
+        while !unsent.is_empty() {
+            match attempt(|| self.stream.write(unsent)) {
+                Ok(Some(length)) => drop(unsent.drain(..length)),
+                Ok(None) => return Continue(()),
                 Err(_) => return Break(()),
             }
         }
+        // A lingering close: the client closes its side when ours is closed.
+        self.stream.shutdown(Shutdown::Write).map_or(Break(()), Continue)
     }
 }

@@ -1,9 +1,11 @@
 //! The status page as HTML with the current values in it, and the same values as JSON.
 //!
-//! Both contain the same texts, so the script that updates the page only has to put each text in
-//! its place.
+//! Both contain the same texts, so the script that updates the page only copies each text to its
+//! place.
 
 use super::snapshot::Snapshot;
+use crate::http::Status;
+use crate::queue::QueueStats;
 use crate::server::metrics::{Activity, HistogramSnapshot, WorkerSnapshot};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,9 +27,9 @@ pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
     page
 }
 
-/// Returns the texts that change, and the values for the plots: the uptime in seconds, the jobs in
-/// the queue, the age of the oldest in seconds, and how many seconds each worker has been busy in
-/// all.
+/// Returns the texts that change, and the values for the plots: the uptime, the number of jobs in
+/// the queue, the age of the oldest, and the total busy time of each worker. All times are in
+/// seconds.
 pub(super) fn json(snapshot: &Snapshot) -> String {
     let busy: Vec<_> =
         snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
@@ -44,6 +46,7 @@ pub(super) fn json(snapshot: &Snapshot) -> String {
     )
 }
 
+/// Formats a table as HTML. The first cell of each row is its header.
 fn rows(table: &Table) -> String {
     let row = |cells: &Vec<String>| {
         let data: String = cells[1..].iter().map(|text| format!("<td>{text}</td>")).collect();
@@ -58,69 +61,61 @@ fn state(snapshot: &Snapshot) -> String {
         return format!("Shutting down. Open connections: {}.", snapshot.open_connections);
     }
     let workers = format!("{} of {} workers busy", snapshot.busy_workers(), snapshot.pool.workers);
+    let age = snapshot.metrics.queue_age.as_secs_f64();
     match snapshot.pool.queued {
         0 => format!("{workers}, no job waits."),
-        1 => format!(
-            "{workers}, one job waits, for {:.1} s.",
-            snapshot.metrics.queue_age.as_secs_f64()
-        ),
-        jobs => {
-            format!(
-                "{workers}, {jobs} jobs wait, the oldest for {:.1} s.",
-                snapshot.metrics.queue_age.as_secs_f64()
-            )
-        }
+        1 => format!("{workers}, one job waits, for {age:.1} s."),
+        jobs => format!("{workers}, {jobs} jobs wait, the oldest for {age:.1} s."),
     }
 }
 
-/// Returns the tables with the names of their placeholders in the page.
+/// Returns the tables, with the names of their placeholders in the page.
 fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
-    let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let workers = snapshot
-        .metrics
-        .workers
-        .iter()
-        .enumerate()
-        .map(|(number, worker)| worker_row(number, worker));
-    let responses = snapshot.responses.iter().filter(|(_, count)| *count > 0);
-    let latencies = [
-        ("Queue wait", &snapshot.metrics.wait_times),
-        ("Service time", &snapshot.metrics.service_times),
-    ];
-    let queue = |count: fn(&crate::QueueStats) -> u64| {
-        snapshot
-            .queue_stats()
-            .map_or_else(|| "not counted".to_owned(), |stats| count(&stats).to_string())
-    };
-    let counts = vec![
-        row("Open connections", snapshot.open_connections.to_string()),
-        row("Parked connections", snapshot.parked_connections.to_string()),
-        row("Jobs run", snapshot.pool.executed.to_string()),
-        row("Wake-ups", queue(|stats| stats.wakes)),
-        row("False wake-ups", queue(|stats| stats.false_wakes)),
-        row("Spin hits", queue(|stats| stats.spin_hits)),
-    ];
     [
-        ("workers", workers.collect()),
-        (
-            "responses",
-            responses
-                .map(|(status, count)| {
-                    row(&format!("{} {}", status.code(), status.reason()), count.to_string())
-                })
-                .collect(),
-        ),
-        (
-            "latencies",
-            latencies
-                .into_iter()
-                .map(|(name, histogram)| percentile_row(name, histogram))
-                .collect(),
-        ),
-        ("counts", counts),
+        ("workers", workers(snapshot)),
+        ("responses", responses(snapshot)),
+        ("latencies", latencies(snapshot)),
+        ("counts", counts(snapshot)),
     ]
 }
 
+fn workers(snapshot: &Snapshot) -> Table {
+    let workers = snapshot.metrics.workers.iter().enumerate();
+    workers.map(|(number, worker)| worker_row(number, worker)).collect()
+}
+
+fn responses(snapshot: &Snapshot) -> Table {
+    let responses = snapshot.responses.iter().filter(|(_, count)| *count > 0);
+    let row = |(status, count): &(Status, u64)| {
+        vec![format!("{} {}", status.code(), status.reason()), count.to_string()]
+    };
+    responses.map(row).collect()
+}
+
+fn latencies(snapshot: &Snapshot) -> Table {
+    vec![
+        percentile_row("Queue wait", &snapshot.metrics.wait_times),
+        percentile_row("Service time", &snapshot.metrics.service_times),
+    ]
+}
+
+fn counts(snapshot: &Snapshot) -> Table {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let queue_row = |name, count: fn(QueueStats) -> u64| {
+        let count = snapshot.queue_stats().map(|stats| count(stats).to_string());
+        row(name, count.unwrap_or_else(|| "not counted".to_owned()))
+    };
+    vec![
+        row("Open connections", snapshot.open_connections.to_string()),
+        row("Parked connections", snapshot.parked_connections.to_string()),
+        row("Jobs run", snapshot.pool.executed.to_string()),
+        queue_row("Wake-ups", |stats| stats.wakes),
+        queue_row("False wake-ups", |stats| stats.false_wakes),
+        queue_row("Spin hits", |stats| stats.spin_hits),
+    ]
+}
+
+/// Returns the number, a cell for the script, the activity, and its duration.
 fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
     let activity = match worker.activity {
         Activity::Idle => "idle",
@@ -133,6 +128,7 @@ fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
     vec![number.to_string(), String::new(), format!("{activity}{peer}"), human(worker.elapsed)]
 }
 
+/// Returns the name, the count, and the 50th, 90th and 99th percentiles.
 fn percentile_row(name: &str, histogram: &HistogramSnapshot) -> Vec<String> {
     let percentile = |share| histogram.percentile(share).map_or_else(|| "–".to_owned(), human);
     vec![

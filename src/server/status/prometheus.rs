@@ -1,4 +1,4 @@
-//! `/metrics`, in the text format of Prometheus.
+//! The metrics at `/metrics`, in the text format of Prometheus.
 
 use super::snapshot::Snapshot;
 use crate::server::metrics::HistogramSnapshot;
@@ -8,16 +8,18 @@ use std::fmt::{Display, Write};
 pub(super) fn text(snapshot: &Snapshot) -> String {
     let mut text = Exposition::default();
     text.server(snapshot);
+    text.connections(snapshot);
     text.workers(snapshot);
+    text.jobs(snapshot);
     text.queue(snapshot);
     text.histogram(
         "hello_job_wait_seconds",
-        "Time from the submission of a job until a worker began to run it.",
+        "Time from the submission of a job until a worker runs it.",
         &snapshot.metrics.wait_times,
     );
     text.histogram(
         "hello_http_request_duration_seconds",
-        "Time from the end of a request's head until its response was handed to the system.",
+        "Time from the end of a request's head until its response is sent.",
         &snapshot.metrics.service_times,
     );
     text.0
@@ -30,102 +32,67 @@ struct Exposition(String);
 
 impl Exposition {
     fn server(&mut self, snapshot: &Snapshot) {
-        self.family(
-            "hello_build_info",
-            "gauge",
-            "The version of the server, as a label of a constant.",
-        );
-        self.sample(
-            "hello_build_info",
-            &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")),
-            1,
-        );
-        self.gauge(
-            "hello_uptime_seconds",
-            "Time since the server started.",
-            snapshot.metrics.uptime.as_secs_f64(),
-        );
-        self.gauge(
-            "hello_draining",
-            "Whether the server is shutting down: 1 or 0.",
-            u8::from(snapshot.is_draining),
-        );
+        self.family("hello_build_info", "gauge", "Version of the server, as a label.");
+        let version = format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
+        self.sample("hello_build_info", &version, 1);
+        let uptime = snapshot.metrics.uptime.as_secs_f64();
+        self.gauge("hello_uptime_seconds", "Time since the server started.", uptime);
+        let draining = u8::from(snapshot.is_draining);
+        self.gauge("hello_draining", "1 if the server is shutting down, 0 if not.", draining);
+    }
+
+    fn connections(&mut self, snapshot: &Snapshot) {
         self.gauge("hello_connections_open", "Open connections.", snapshot.open_connections);
         self.gauge(
             "hello_connections_parked",
-            "Open connections that wait for their clients in the reactor.",
+            "Open connections that are parked in the reactor.",
             snapshot.parked_connections,
         );
         self.family("hello_http_responses_total", "counter", "Responses by status code.");
         for (status, count) in &snapshot.responses {
-            self.sample(
-                "hello_http_responses_total",
-                &format!("{{code=\"{}\"}}", status.code()),
-                count,
-            );
+            let code = format!("{{code=\"{}\"}}", status.code());
+            self.sample("hello_http_responses_total", &code, count);
         }
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {
         self.gauge("hello_workers", "Workers of the pool.", snapshot.pool.workers);
-        self.gauge(
-            "hello_workers_busy",
-            "Workers that run a turn of a connection.",
-            snapshot.busy_workers(),
-        );
-        self.family(
-            "hello_worker_busy_seconds_total",
-            "counter",
-            "Time that each worker has been busy.",
-        );
+        self.gauge("hello_workers_busy", "Workers that are busy.", snapshot.busy_workers());
+        self.family("hello_worker_busy_seconds_total", "counter", "Busy time by worker.");
         for (number, worker) in snapshot.metrics.workers.iter().enumerate() {
             let label = format!("{{worker=\"{number}\"}}");
             self.sample("hello_worker_busy_seconds_total", &label, worker.busy.as_secs_f64());
         }
-        self.counter(
-            "hello_jobs_total",
-            "Jobs that have run, those that panicked included.",
-            snapshot.pool.executed,
-        );
-        self.counter("hello_jobs_panicked_total", "Jobs that panicked.", snapshot.pool.panicked);
+    }
+
+    fn jobs(&mut self, snapshot: &Snapshot) {
+        let pool = &snapshot.pool;
+        self.counter("hello_jobs_total", "Jobs run, panicked ones included.", pool.executed);
+        self.counter("hello_jobs_panicked_total", "Jobs that panicked.", pool.panicked);
+        self.gauge("hello_queue_jobs", "Jobs in the queue.", pool.queued);
+        if let Some(capacity) = snapshot.capacity {
+            let help = "Capacity of the queue.";
+            self.gauge("hello_queue_capacity_jobs", help, capacity);
+        }
+        let age = snapshot.metrics.queue_age.as_secs_f64();
+        let help = "Age of the oldest job in the queue.";
+        self.gauge("hello_queue_oldest_job_age_seconds", help, age);
     }
 
     fn queue(&mut self, snapshot: &Snapshot) {
-        self.gauge("hello_queue_jobs", "Jobs in the queue.", snapshot.pool.queued);
-        if let Some(capacity) = snapshot.capacity {
-            self.gauge(
-                "hello_queue_capacity_jobs",
-                "The most jobs that the queue holds.",
-                capacity,
-            );
-        }
-        let age = snapshot.metrics.queue_age.as_secs_f64();
-        self.gauge(
-            "hello_queue_oldest_job_age_seconds",
-            "Age of the oldest job in the queue.",
-            age,
-        );
         // A queue that does not count has no samples, since zeros would be wrong.
         let Some(queue) = snapshot.queue_stats() else { return };
-        self.counter("hello_queue_pushes_total", "Jobs that the queue accepted.", queue.pushed);
-        self.counter(
-            "hello_queue_parks_total",
-            "Times that a worker parked because the queue was empty.",
-            queue.parks,
-        );
-        self.counter(
-            "hello_queue_wakes_total",
-            "Times that a parked worker was woken.",
-            queue.wakes,
-        );
+        self.counter("hello_queue_pushes_total", "Jobs pushed to the queue.", queue.pushed);
+        self.counter("hello_queue_parks_total", "Times a worker parked.", queue.parks);
+        self.counter("hello_queue_wakes_total", "Times a parked worker was woken.", queue.wakes);
         self.counter(
             "hello_queue_false_wakes_total",
-            "Wake-ups after which the worker found the queue empty.",
+            "Wake-ups after which the worker found no job.",
             queue.false_wakes,
         );
         self.counter(
             "hello_queue_spin_hits_total",
-            "Times that a spinning worker found a job and did not park.",
+            "Times a spinning worker found a job.",
             queue.spin_hits,
         );
     }
@@ -151,6 +118,7 @@ impl Exposition {
         self.sample(&format!("{name}_count"), "", histogram.count());
     }
 
+    /// Begins a metric family. Its samples follow.
     fn family(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }

@@ -11,19 +11,20 @@ use std::time::SystemTime;
 
 const UNKNOWN_PATH: ErrorResponse = ErrorResponse::new(
     Status::NotFound,
-    "The status page is at /, and beside it /status.json, /metrics and /healthz.",
+    "The status page is at /. There are also /status.json, /metrics and /healthz.",
 );
 
 const FOREIGN_HOST: ErrorResponse = ErrorResponse::new(
     Status::BadRequest,
-    "The status page can be reached as localhost or by its IP address only.",
+    "Use localhost or the IP address to open the status page.",
 );
 
+/// The routes, with what their responses depend on.
 pub(super) struct Routes {
     server: Arc<Server>,
-    /// Where the server listens.
+    /// The address of the server.
     site: SocketAddr,
-    /// Whether the status page listens on a loopback address, which only this machine can reach.
+    /// Whether the status page listens on a loopback address, which only this machine reaches.
     is_loopback: bool,
 }
 
@@ -73,9 +74,9 @@ impl Routes {
 
 /// Returns whether a `Host` names this machine by an IP address or as localhost.
 ///
-/// This prevents DNS rebinding: a web site whose name resolves to 127.0.0.1 would count as the same
-/// origin as this page, and its scripts could read it. Such a request has the site's name as its
-/// `Host`.
+/// This prevents DNS rebinding: if the name of a web site resolves to 127.0.0.1, the browser takes
+/// this page for a part of the site, and scripts of the site could read it. Such a request has the
+/// site's name as its `Host`.
 fn is_address_or_localhost(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

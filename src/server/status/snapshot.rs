@@ -1,5 +1,4 @@
-//! The state of a server at one moment, from which every route of the status page makes its
-//! response.
+//! The state of a server at one moment, which every route of the status page shows in its own form.
 
 use crate::PoolStats;
 use crate::http::Status;
@@ -7,10 +6,11 @@ use crate::queue::QueueStats;
 use crate::server::Server;
 use crate::server::metrics::{Activity, MetricsSnapshot};
 
+/// The state of a server at one moment.
 pub(in crate::server) struct Snapshot {
     pub(super) metrics: MetricsSnapshot,
     pub(super) pool: PoolStats,
-    /// How many jobs may wait in the queue; `None` if there is no bound.
+    /// How many jobs may wait in the queue; `None` if it is unbounded.
     pub(super) capacity: Option<usize>,
     /// How many responses were sent with each status.
     pub(super) responses: Vec<(Status, u64)>,
@@ -20,6 +20,7 @@ pub(in crate::server) struct Snapshot {
 }
 
 impl Server {
+    /// Reads the state of the server.
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             metrics: self.metrics.snapshot(),
@@ -39,7 +40,7 @@ impl Snapshot {
         self.metrics.workers.iter().filter(|worker| worker.activity != Activity::Idle).count()
     }
 
-    /// Returns what the queue has counted, or `None` if its strategy does not count.
+    /// Returns the counts of the queue, or `None` if its strategy does not count.
     pub(super) fn queue_stats(&self) -> Option<QueueStats> {
         let stats = self.pool.queue;
         (stats != QueueStats::default() || self.pool.executed == 0).then_some(stats)

@@ -1,0 +1,14 @@
+//! Connections that are slow, silent, idle or too many: what they cost the server and its other
+//! clients.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(target_os = "linux")]
+mod fd_limit;
+mod limits;
+mod load;
+mod overload;
+mod parked;
+mod scale;
+mod slow_clients;
