@@ -138,7 +138,7 @@ pub const STRATEGIES: &[Strategy] = &[
     strategy::<pools::RayonFifo>(
         "rayon-fifo",
         Group::Peer,
-        "the same, first in, first out on each worker",
+        "work stealing; jobs are first in, first out on each worker",
     ),
     strategy::<threadpool::ThreadPool>("threadpool", Group::Peer, "the Book's design, published"),
     strategy::<rusty_pool::ThreadPool>(

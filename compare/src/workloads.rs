@@ -165,12 +165,12 @@ pub const WORKLOADS: &[Workload] = &[
     ),
     workload(
         "empty-2",
-        "the same with two submitters",
+        "the cost of an empty job, two submitters",
         Task::Stream { submitters: 2, jobs: 100_000, work: Work::None },
     ),
     workload(
         "empty-4",
-        "the same with four submitters",
+        "the cost of an empty job, four submitters",
         Task::Stream { submitters: 4, jobs: 100_000, work: Work::None },
     ),
     workload(
@@ -234,27 +234,27 @@ pub const WORKLOADS: &[Workload] = &[
     ),
     workload(
         "sparse-20",
-        "the same about every 20 µs",
+        "single jobs about every 20 µs, from a submitter that sleeps in between",
         Task::Sparse { jobs: 1_500, gap: micros(20) },
     ),
     workload(
         "sparse-60",
-        "the same about every 60 µs",
+        "single jobs about every 60 µs, from a submitter that sleeps in between",
         Task::Sparse { jobs: 1_200, gap: micros(60) },
     ),
     workload(
         "sparse-250",
-        "the same about every 250 µs",
+        "single jobs about every 250 µs, from a submitter that sleeps in between",
         Task::Sparse { jobs: 1_000, gap: micros(250) },
     ),
     workload(
         "sparse-1000",
-        "the same about every millisecond",
+        "single jobs about every millisecond, from a submitter that sleeps in between",
         Task::Sparse { jobs: 200, gap: micros(1_000) },
     ),
     workload(
         "sparse-10000",
-        "the same about every 10 ms",
+        "single jobs about every 10 ms, from a submitter that sleeps in between",
         Task::Sparse { jobs: 100, gap: micros(10_000) },
     ),
     Workload {
@@ -293,7 +293,7 @@ pub const WORKLOADS: &[Workload] = &[
         workers: Some(32),
         ..workload(
             "oversubscribed",
-            "the same with many more workers than cores",
+            "the cost of an empty job with many more workers than cores",
             Task::Stream { submitters: 1, jobs: 100_000, work: Work::None },
         )
     },
@@ -319,7 +319,7 @@ pub const WORKLOADS: &[Workload] = &[
     ),
     workload(
         "serve-open",
-        "the delay of its responses to single requests about every 250 µs",
+        "the delay of the real server's responses to single requests about every 250 µs",
         Task::Server(Load::Open { requests: 1_500, gap: micros(250) }),
     ),
 ];

@@ -49,7 +49,7 @@ fn queue_without_counters_has_no_wake_metric() {
 }
 
 #[test]
-fn queues_feed_the_server_and_whole_pools_do_not() {
+fn queues_feed_the_server_but_pools_do_not() {
     for strategy in ["condvar", "mpsc", "crossbeam", "stealing"] {
         assert!(has(&sample(strategy, "serve-closed"), Metric::Time), "{strategy}");
         assert!(has(&sample(strategy, "serve-open"), Metric::P99), "{strategy}");

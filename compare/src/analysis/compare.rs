@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn server_without_keep_alive_is_not_compared_by_it() {
+    fn server_without_keep_alive_is_not_compared() {
         let run = servers();
         let comparisons = compare_servers(&run);
         let keep_alive =

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn interval_covers_the_true_median_as_often_as_stated() {
+    fn interval_covers_the_median_as_often_as_stated() {
         let mut random = fastrand::Rng::with_seed(1);
         let covered = (0..200)
             .filter(|seed| {
