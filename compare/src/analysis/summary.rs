@@ -131,7 +131,7 @@ pub fn sentences(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String>
 
 fn furthest_behind(ours: &Rank, record: &Record, comparisons: &[Comparison<'_>]) -> String {
     if ours.leads == ours.measured {
-        return format!("No strategy is better than {} in any of them.", ours.strategy);
+        return format!("{} is behind in none of them.", ours.strategy);
     }
     let best = scored(record, comparisons)
         .find(|one| name(one.measurement) == ours.worst_in)

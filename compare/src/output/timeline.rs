@@ -56,8 +56,8 @@ fn figure(one: &Timeline, end: u64) -> Figure {
     let longest = Metric::Time.figure(longest as f64);
     let mut text = match waited {
         0 => format!("The longest delay is {longest}."),
-        1 => format!("One job has a delay, of {longest}."),
-        _ => format!("{waited} jobs have a delay, of up to {longest}."),
+        1 => format!("One job starts late, by {longest}."),
+        _ => format!("{waited} jobs start late, by up to {longest}."),
     };
     if end_of(one) > end {
         let _ = write!(text, " The last job ends at {}.", Metric::Time.figure(end_of(one) as f64));
