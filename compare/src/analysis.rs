@@ -3,7 +3,10 @@
 pub mod ablation;
 pub mod compare;
 pub mod diff;
+pub mod scores;
 pub mod sections;
 pub mod stats;
 pub mod summary;
+pub mod verdict;
 pub mod warnings;
+pub mod words;

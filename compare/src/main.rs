@@ -88,7 +88,6 @@ fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     let record = plan.run(&STOP, |step| show(&progress, step, plan.rounds));
     progress.finish_and_clear();
     let record = record.map_err(message)?;
-    record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
     if record.settings.rounds_done == 0 {
         eprintln!(
             "compare: interrupted before the first round was complete, so there is no result"
@@ -106,10 +105,7 @@ fn report(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
     let record = Record::read(file).map_err(message)?;
     match html {
         Some(path) => write_page(&record, path),
-        None => {
-            record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
-            print(&table::text(&record, is_coloured()))
-        }
+        None => print(&table::text(&record, is_coloured())),
     }
 }
 

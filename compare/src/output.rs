@@ -6,6 +6,7 @@ mod figure;
 mod line_plots;
 mod lines;
 pub mod page;
+mod summary;
 mod svg;
 pub mod table;
 mod timeline;

@@ -1,7 +1,7 @@
 //! Reasons to doubt the figures of a run.
 
 use super::stats::{median, spread};
-use super::summary::counted;
+use super::words::{counted, percent};
 use crate::data::{Environment, Measurement, Metric, Record, ServerRun};
 
 /// The share of the cores from which on a load before the start is warned of.
@@ -10,6 +10,8 @@ const LOAD: f64 = 0.3;
 const SPREAD: f64 = 0.2;
 /// The drift in the duration of a fixed computation from which on it is warned of.
 const DRIFT: f64 = 1.10;
+/// The margin of equivalence from which on it is warned of.
+const MARGIN: f64 = 0.25;
 /// The number of busy cores from which on a sample of a server counts as disturbed.
 const TAKEN: f64 = 0.1;
 
@@ -23,6 +25,7 @@ pub fn warnings(record: &Record) -> Vec<String> {
         busy_before(environment),
         drift(record),
         noisy_baseline(record),
+        wide_margins(record),
         few_cores(environment),
     ]
     .into_iter()
@@ -43,7 +46,7 @@ fn interrupted(record: &Record) -> Option<String> {
 
 fn few_rounds(record: &Record) -> Option<String> {
     (record.settings.rounds_done < 6).then(|| {
-        "fewer than six rounds: an interval is little more than the lowest and the highest value"
+        "fewer than six rounds have no 95 % interval of a median, so everything is undecided"
             .to_owned()
     })
 }
@@ -79,6 +82,22 @@ fn noisy_baseline(record: &Record) -> Option<String> {
         record.settings.baseline,
         100.0 * spread
     ))
+}
+
+/// Warns if the control differs from itself by so much that "equivalent" says little.
+fn wide_margins(record: &Record) -> Option<String> {
+    let itself = record.default_strategy();
+    let with_figures =
+        record.measurements.iter().filter(|one| record.samples(one, itself).is_some());
+    let margins: Vec<_> = with_figures.filter_map(|one| one.margin).collect();
+    let wide = margins.iter().filter(|margin| **margin > MARGIN).count();
+    (wide > 0).then(|| {
+        format!(
+            "in {wide} of {}, the control differs from itself by more than {}, so “equivalent” says little there",
+            counted(margins.len(), "measurement"),
+            percent(MARGIN)
+        )
+    })
 }
 
 fn few_cores(environment: &Environment) -> Option<String> {
@@ -123,6 +142,7 @@ mod tests {
         record.environment.cores = 2;
         record.pace[3] *= 1.5;
         record.settings.rounds = 20;
+        record.measurements[2].margin = Some(0.3);
         for measurement in &mut record.measurements {
             let values = measurement.samples.get_mut("mpsc").expect("it is the baseline");
             values.iter_mut().step_by(2).for_each(|value| *value *= 1.6);
@@ -133,6 +153,7 @@ mod tests {
             "1.50 times as long",
             "mpsc's own figures",
             "of 20 rounds",
+            "in 1 of ",
             "2 cores: ",
         ] {
             assert!(warnings.contains(words), "{words} in {warnings}");

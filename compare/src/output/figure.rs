@@ -2,7 +2,8 @@
 
 use super::svg::escape;
 use crate::analysis::compare::{Comparison, Estimate, Standing};
-use crate::analysis::summary::{counted, row_order, times};
+use crate::analysis::scores::row_order;
+use crate::analysis::words::{counted, times};
 use crate::data::{Group, Metric, Record};
 use std::fmt::Write;
 
@@ -119,7 +120,8 @@ fn cells(metric: Metric, estimate: &Estimate) -> Vec<String> {
 pub(super) fn mark(standing: Standing) -> &'static str {
     match standing {
         Standing::Best => " best",
+        Standing::Equivalent => " equivalent",
         Standing::Undecided => " undecided",
-        Standing::Behind => "",
+        Standing::Worse | Standing::Unranked => "",
     }
 }
