@@ -21,7 +21,6 @@ pub fn warnings(record: &Record) -> Vec<String> {
     [
         unoptimised(environment),
         interrupted(record),
-        few_rounds(record),
         busy_before(environment),
         drift(record),
         noisy_baseline(record),
@@ -42,13 +41,6 @@ fn unoptimised(environment: &Environment) -> Option<String> {
 fn interrupted(record: &Record) -> Option<String> {
     let (done, rounds) = (record.settings.rounds_done, record.settings.rounds);
     (done < rounds).then(|| format!("interrupted: {done} of {rounds} rounds are complete"))
-}
-
-fn few_rounds(record: &Record) -> Option<String> {
-    (record.settings.rounds_done < 6).then(|| {
-        "fewer than six rounds have no 95 % interval of a median, so everything is undecided"
-            .to_owned()
-    })
 }
 
 fn busy_before(environment: &Environment) -> Option<String> {

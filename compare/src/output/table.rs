@@ -178,8 +178,10 @@ fn ablation(record: &Record) -> String {
     text += &wrapped(&format!(
         "  Each cell: what a job takes without the rule relative to the whole queue, the median of {} rounds with its 95 % \
          interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval, or all rounds if they are \
-         fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds.",
-        record.settings.rounds_done
+         fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds. p99 has a row \
+         only if a sample has {} jobs.",
+        record.settings.rounds_done,
+        Metric::P99.least_jobs()
     ));
     for sentence in reading(record, &compare(record)) {
         text += &wrapped(&format!("  {sentence}"));
