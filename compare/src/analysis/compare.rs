@@ -1,7 +1,7 @@
 //! What the samples say of each measurement: figures, ratios, and what is best.
 
 use super::stats::{CONFIDENCE, Interval, interval, median, median_interval, quartiles};
-use super::verdict::{LEAST_MARGIN, Verdict};
+use super::verdict::{LEAST_MARGIN, Verdict, WIDE_MARGIN};
 use crate::data::{Group, Measurement, Mode, Record, ServerInfo, ServerRun, ServerSample};
 use std::collections::BTreeSet;
 
@@ -30,11 +30,6 @@ impl Standing {
             Verdict::Undecided => Self::Undecided,
             Verdict::Worse => Self::Worse,
         }
-    }
-
-    /// Returns whether it counts as a first place.
-    pub fn is_first(self) -> bool {
-        matches!(self, Self::Best | Self::Equivalent)
     }
 }
 
@@ -84,6 +79,16 @@ impl Comparison<'_> {
     /// Returns the best result.
     pub fn best(&self) -> Option<&Estimate> {
         self.estimates.iter().find(|estimate| estimate.standing == Standing::Best)
+    }
+
+    /// Returns whether a strategy has a first place: it is best, or equivalent to the best by a margin
+    /// that is not wide.
+    pub fn is_first(&self, estimate: &Estimate) -> bool {
+        match estimate.standing {
+            Standing::Best => true,
+            Standing::Equivalent => self.margin <= WIDE_MARGIN,
+            _ => false,
+        }
     }
 
     /// Returns whether the rounds do not decide between a strategy and the baseline.
@@ -349,6 +354,18 @@ mod tests {
         for (margin, wanted) in [(0.15, Standing::Undecided), (0.4, Standing::Equivalent)] {
             record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
             assert_eq!(standing(&record, "drop", "crossbeam"), wanted);
+        }
+    }
+
+    #[test]
+    fn wide_margin_gives_no_first_place() {
+        let mut record = record();
+        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 1)] {
+            record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
+            let comparisons = compare(&record);
+            let drop = of(&comparisons, "drop", Metric::Time);
+            let first = drop.estimates.iter().filter(|one| drop.is_first(one)).count();
+            assert_eq!(first, places, "condvar and crossbeam are equivalent");
         }
     }
 

@@ -58,9 +58,10 @@ pub struct Score {
     /// Its mean time relative to that of the first; of the first, relative to that of the second.
     /// `None` if it is alone.
     pub verdict: Option<Verdict>,
-    /// Number of measurements in which it is best or equivalent to the best.
+    /// Number of its first places.
     pub first: usize,
-    /// Number of measurements in which it is undecided against the best.
+    /// Number of measurements in which it is undecided against the best, or equivalent only by a wide
+    /// margin.
     pub undecided: usize,
     /// Number of measurements in which it is worse than the best.
     pub worse: usize,
@@ -127,17 +128,19 @@ fn score(
         let means = means(groups, |one| ratios_of(one, &pool.name, &record.settings.baseline));
         (!means.is_empty()).then(|| median_interval(&means))
     };
-    let places = || time.iter().flatten().filter_map(|one| one.of(&pool.name));
-    let count = |is: fn(Standing) -> bool| places().filter(|one| is(one.standing)).count();
+    let estimates: Vec<_> =
+        time.iter().flatten().filter_map(|one| Some((one, one.of(&pool.name)?))).collect();
+    let first = estimates.iter().filter(|(one, it)| one.is_first(it)).count();
+    let worse = estimates.iter().filter(|(_, it)| it.standing == Standing::Worse).count();
     Some(Score {
         strategy: pool.name.clone(),
         group: pool.group,
         time: mean(time)?,
         cpu: mean(cpu),
         verdict: None,
-        first: count(Standing::is_first),
-        undecided: count(|standing| standing == Standing::Undecided),
-        worse: count(|standing| standing == Standing::Worse),
+        first,
+        undecided: estimates.len() - first - worse,
+        worse,
     })
 }
 

@@ -6,6 +6,9 @@ use super::stats::{CONFIDENCE, Interval, median_interval};
 /// much, which the rounds of one run do not show.
 pub const LEAST_MARGIN: f64 = 0.05;
 
+/// The margin above which to be equivalent says little: it is no first place, and a run is warned of.
+pub const WIDE_MARGIN: f64 = 0.25;
+
 /// What a ratio says of the first of two strategies. Lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -1,6 +1,7 @@
 //! Reasons to doubt the figures of a run.
 
 use super::stats::{median, spread};
+use super::verdict::WIDE_MARGIN;
 use super::words::{counted, percent};
 use crate::data::{Environment, Measurement, Metric, Record, ServerRun};
 
@@ -10,8 +11,6 @@ const LOAD: f64 = 0.3;
 const SPREAD: f64 = 0.2;
 /// The drift in the duration of a fixed computation from which on it is warned of.
 const DRIFT: f64 = 1.10;
-/// The margin of equivalence from which on it is warned of.
-const MARGIN: f64 = 0.25;
 /// The number of busy cores from which on a sample of a server counts as disturbed.
 const TAKEN: f64 = 0.1;
 
@@ -82,12 +81,12 @@ fn wide_margins(record: &Record) -> Option<String> {
     let with_figures =
         record.measurements.iter().filter(|one| record.samples(one, itself).is_some());
     let margins: Vec<_> = with_figures.filter_map(|one| one.margin).collect();
-    let wide = margins.iter().filter(|margin| **margin > MARGIN).count();
+    let wide = margins.iter().filter(|margin| **margin > WIDE_MARGIN).count();
     (wide > 0).then(|| {
         format!(
             "in {wide} of {}, the control differs from itself by more than {}, so “equivalent” says little there",
             counted(margins.len(), "measurement"),
-            percent(MARGIN)
+            percent(WIDE_MARGIN)
         )
     })
 }

@@ -174,7 +174,7 @@ fn cell(one: &Comparison<'_>, name: &str) -> String {
         let jobs = one.too_few_jobs_of(name);
         return jobs.map_or_else(|| "–".to_owned(), |jobs| format!("– ({})", counted(jobs, "job")));
     };
-    let mark = if estimate.standing.is_first() { "**" } else { "" };
+    let mark = if one.is_first(estimate) { "**" } else { "" };
     let ratio = estimate.ratio.map_or(String::new(), |ratio| format!(" ({})", times(ratio.middle)));
     format!("{mark}{}{mark}{ratio}", one.measurement.metric.figure(estimate.figure))
 }

@@ -76,7 +76,7 @@ pub(super) fn text(record: &Record, summary: &Summary) -> String {
     let mut text = String::new();
     let mut add = |lines: &[String], indent: &str| {
         text.extend(lines.iter().map(|line| wrapped(&format!("{indent}{line}"))));
-        text.push('\n');
+        text.push_str(if lines.is_empty() { "" } else { "\n" });
     };
     if !sections.is_empty() {
         let baseline = &record.settings.baseline;

@@ -79,7 +79,7 @@ fn legend(record: &Record) -> String {
         "  Each cell: the ratio to {baseline} (median of {rounds} rounds), then the median figure. * best, = equivalent to the \
          best (the whole interval is inside the margin), ? undecided against the best, ~ undecided against {baseline}; without \
          a mark, worse. - does not apply. A number of jobs in place of a figure: too few for the percentile. First: best or \
-         equivalent to the best. Lower is better everywhere."
+         equivalent to the best by a margin of at most 25 %. Lower is better everywhere."
     ))
 }
 
