@@ -134,29 +134,46 @@ fn dependence(first: &str, decisive: &[(String, String)]) -> Option<String> {
     (!each.is_empty()).then_some(sentence)
 }
 
-/// Returns the result of a section in one line: the first and the second, the default strategy, and
-/// the first places of every strategy.
-pub fn section_line(scores: &Scores) -> String {
-    let with_cpu = |score: &Score| {
+/// The result of a section in a few words each.
+pub struct SectionWords {
+    /// The heading, and the number of measurements.
+    pub title: String,
+    /// The strategy with the lowest mean time, with its means.
+    pub first: String,
+    /// The second, with its means and the word for it relative to the first.
+    pub second: String,
+    /// The default strategy's means and word, or its place if that is one of the two.
+    pub ours: String,
+    /// The first places of each strategy that has any.
+    pub places: String,
+}
+
+/// Puts the scores of a section into words.
+pub fn section_words(record: &Record, scores: &Scores) -> SectionWords {
+    let means = |score: &Score| {
         let cpu = score.cpu.map_or(String::new(), |cpu| format!(" (CPU {})", bracketed(&cpu)));
-        format!("{} {}{cpu}", score.strategy, bracketed(&score.time))
+        format!("{}{cpu}", bracketed(&score.time))
     };
-    let head = format!("{}, {}", scores.title, counted(scores.measured, "measurement"));
-    let mut line = format!("{head}: {}", with_cpu(&scores.list[0]));
-    if let Some(second) = scores.list.get(1) {
-        let verdict = scores.list[0].verdict.unwrap_or(Verdict::Undecided);
-        line += &format!(", {} {}", verdict.words(), with_cpu(second));
-    }
-    let ours = scores.list.iter().skip(2).find(|score| score.group == Group::Ours);
-    if let Some(ours) = ours {
-        let verdict = ours.verdict.unwrap_or(Verdict::Undecided).words();
-        line += &format!("; {}, {verdict} {}", with_cpu(ours), scores.list[0].strategy);
-    }
+    let named = |score: &Score| format!("{} {}", score.strategy, means(score));
+    let word = |score: &Score| score.verdict.unwrap_or(Verdict::Undecided).word();
+    let default = record.default_strategy();
+    let ours = match scores.list.iter().position(|score| score.strategy == default) {
+        None => "–".to_owned(),
+        Some(0) => "first".to_owned(),
+        Some(1) => "second".to_owned(),
+        Some(place) => format!("{}, {}", means(&scores.list[place]), word(&scores.list[place])),
+    };
     let mut places: Vec<&Score> = scores.list.iter().filter(|score| score.first > 0).collect();
     places.sort_by_key(|score| std::cmp::Reverse(score.first));
-    let places: Vec<_> =
-        places.iter().map(|score| format!("{} {}", score.strategy, score.first)).collect();
-    format!("{line}. First places: {}.", places.join(", "))
+    let place = |score: &&Score| format!("{} {}", score.strategy, score.first);
+    let second = scores.list.get(1).map(|score| format!("{}, {}", named(score), word(score)));
+    SectionWords {
+        title: format!("{}, {}", scores.title, counted(scores.measured, "measurement")),
+        first: named(&scores.list[0]),
+        second: second.unwrap_or_else(|| "–".to_owned()),
+        ours,
+        places: places.iter().map(place).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Returns the measurements of time and CPU time in which the default strategy is worse than the
@@ -371,15 +388,23 @@ mod tests {
     }
 
     #[test]
-    fn section_line_has_first_places_of_every_strategy() {
-        let summary = of(&record());
-        let line = section_line(&summary.sections[0]);
-        assert!(
-            line.starts_with("Cost of a job, 2 measurements: ") && line.contains(" (CPU 0."),
-            "{line}"
-        );
-        assert!(line.contains("First places: ") && line.contains("condvar 2"), "{line}");
-        assert!(line.contains("crossbeam 2") && !line.contains("mpsc"), "{line}");
+    fn section_has_first_places_of_every_strategy() {
+        let record = record();
+        let words = section_words(&record, &of(&record).sections[0]);
+        assert_eq!(words.title, "Cost of a job, 2 measurements");
+        assert!(words.first.contains(" 0.50× [") && words.first.contains(" (CPU 0."));
+        assert!(words.second.ends_with(", equivalent"), "{}", words.second);
+        assert!(["first", "second"].contains(&words.ours.as_str()), "{}", words.ours);
+        let mut places: Vec<_> = words.places.split(", ").collect();
+        places.sort_unstable();
+        assert_eq!(places, ["condvar 2", "crossbeam 2"]);
+    }
+
+    #[test]
+    fn section_has_the_default_strategy_wherever_it_is() {
+        let record = record_where(1, |name, _| if name == "condvar" { 8.0 } else { 1.0 });
+        let words = section_words(&record, &of(&record).sections[0]);
+        assert!(words.ours.starts_with("4.0") && words.ours.ends_with(", worse"), "{}", words.ours);
     }
 
     #[test]

@@ -39,7 +39,17 @@ impl Verdict {
         }
     }
 
-    /// Returns the word, to stand before the name of the other strategy.
+    /// Returns the word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Equivalent => "equivalent",
+            Self::Undecided => "undecided",
+            Self::Worse => "worse",
+        }
+    }
+
+    /// Returns the word with its preposition, to stand before the name of the other strategy.
     pub fn words(self) -> &'static str {
         match self {
             Self::Better => "better than",

@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, comparisons_table, framed, pools, workers};
 use super::page::Part;
-use super::summary::{html, scores_html};
+use super::summary::{scores_html, sections_html, total_html};
 use super::svg::{Scale, at, escape, label, line as draw_line, plain};
 use crate::analysis::compare::{Comparison, Estimate, compare};
 use crate::analysis::scores::{row_order, scores, sections};
@@ -30,7 +30,9 @@ pub(super) fn measurements(record: &Record, comparisons: &[Comparison<'_>]) -> P
 /// summary.
 pub(super) fn condition(record: &Record, condition: Condition) -> Part {
     let comparisons = compare(record);
-    let body = html(record, &summary(record, &comparisons))
+    let summary = summary(record, &comparisons);
+    let body = sections_html(record, &summary)
+        + &total_html(record, &summary)
         + &by_section(record, &comparisons, Metric::has_ratio);
     let (id, title) = match condition {
         Condition::Quiet => ("quiet", "On a quiet machine"),

@@ -50,9 +50,12 @@ pub(super) fn workers(number: usize) -> String {
 
 /// Writes a table that opens on demand.
 pub(super) fn data_table(head: &[String], rows: &[Vec<String>]) -> String {
-    let mut html = String::from(
-        "<details><summary>Data</summary><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
-    );
+    format!("<details><summary>Data</summary>{}</details>", table(head, rows))
+}
+
+/// Writes a table.
+pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut html = String::from("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
     for cell in head {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
     }
@@ -69,7 +72,7 @@ pub(super) fn data_table(head: &[String], rows: &[Vec<String>]) -> String {
         }
         html.push_str("</tr>");
     }
-    html.push_str("</tbody></table></div></details>");
+    html.push_str("</tbody></table></div>");
     html
 }
 

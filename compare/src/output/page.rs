@@ -1,6 +1,6 @@
 //! The page: one HTML file without scripts or other files, with the summary first.
 
-use super::summary::html;
+use super::summary::{sections_html, total_html};
 use super::svg::escape;
 use super::{dots, line_plots, timeline};
 use crate::analysis::compare::compare;
@@ -88,10 +88,11 @@ fn lead(record: &Record) -> String {
 
 fn summary(record: &Record) -> String {
     let comparisons = compare(record);
-    let words = html(record, &summary::summary(record, &comparisons));
+    let summary = summary::summary(record, &comparisons);
+    let (sections, total) = (sections_html(record, &summary), total_html(record, &summary));
     let figure = dots::ranking_figure(record, &comparisons);
     format!(
-        "<section id=\"summary\"><h2>Summary</h2>\n<div class=\"split\"><div>\n{words}{}</div>\n{}</div></section>\n",
+        "<section id=\"summary\"><h2>Summary</h2>\n{sections}<div class=\"split\"><div>\n{total}{}</div>\n{}</div></section>\n",
         warnings(record),
         figure.map_or(String::new(), |figure| figure.html()),
     )

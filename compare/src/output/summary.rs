@@ -1,10 +1,10 @@
 //! The summary of a run: on a terminal, in a document, and on the page.
 
-use super::figure::data_table;
+use super::figure::{data_table, table};
 use super::svg::escape;
 use super::table::wrapped;
 use crate::analysis::scores::{Score, Scores};
-use crate::analysis::summary::{Loss, Summary, is_ranking, section_line};
+use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
 use crate::analysis::words::{bracketed, counted};
 use crate::data::Record;
 use std::fmt::Write;
@@ -43,19 +43,41 @@ pub(super) fn scores_html(scores: &Scores) -> String {
     data_table(&HEADS.map(str::to_owned), &rows)
 }
 
-/// Returns the sections, the total, the losses, and how to read them, in this order, each a list of
-/// paragraphs.
-fn parts(record: &Record, summary: &Summary, most_losses: usize) -> [Vec<String>; 4] {
+/// Returns the sections in words; none if the total is no ranking.
+fn sections(record: &Record, summary: &Summary) -> Vec<SectionWords> {
     let is_ranking = summary.total.as_ref().is_some_and(is_ranking);
-    let sections = summary.sections.iter().filter(|_| is_ranking).map(section_line).collect();
-    let mut losses: Vec<_> = summary.losses.iter().take(most_losses).map(Loss::text).collect();
+    let sections = summary.sections.iter().filter(|_| is_ranking);
+    sections.map(|scores| section_words(record, scores)).collect()
+}
+
+fn sections_heading(record: &Record) -> String {
+    let baseline = &record.settings.baseline;
+    format!(
+        "By section: geometric means of ratios to {baseline}; each word is relative to the first."
+    )
+}
+
+/// Returns the heads and the rows of a table of sections.
+fn sections_table(record: &Record, sections: Vec<SectionWords>) -> (Vec<String>, Vec<Vec<String>>) {
+    let heads = ["section", "first", "second", record.default_strategy(), "first places"];
+    let row = |one: SectionWords| vec![one.title, one.first, one.second, one.ours, one.places];
+    (heads.map(str::to_owned).to_vec(), sections.into_iter().map(row).collect())
+}
+
+/// Returns so many of the largest losses, and says how many more there are.
+fn losses(summary: &Summary, most: usize) -> Vec<String> {
+    let mut losses: Vec<_> = summary.losses.iter().take(most).map(Loss::text).collect();
     let more = summary.losses.len() - losses.len();
     if more > 0 {
         losses.push(format!("and {more} more, each smaller"));
     }
+    losses
+}
+
+/// Returns how to read the summary, and the warnings of the run.
+fn reading(record: &Record, summary: &Summary) -> Vec<String> {
     let warnings = record.warnings.iter().map(|warning| format!("Warning: {warning}."));
-    let reading = summary.reading.iter().cloned().chain(warnings).collect();
-    [sections, summary.sentences.clone(), losses, reading]
+    summary.reading.iter().cloned().chain(warnings).collect()
 }
 
 /// Returns the heading of the losses.
@@ -72,70 +94,80 @@ fn losses_heading(record: &Record, summary: &Summary) -> String {
 
 /// Writes the summary for a terminal.
 pub(super) fn text(record: &Record, summary: &Summary) -> String {
-    let [sections, sentences, losses, reading] = parts(record, summary, usize::MAX);
     let mut text = String::new();
     let mut add = |lines: &[String], indent: &str| {
         text.extend(lines.iter().map(|line| wrapped(&format!("{indent}{line}"))));
         text.push_str(if lines.is_empty() { "" } else { "\n" });
     };
+    let line = |one: SectionWords| {
+        let SectionWords { title, first, second, ours, places } = one;
+        let default = record.default_strategy();
+        format!(
+            "{title}: first {first}; second {second}; {default} {ours}. First places: {places}."
+        )
+    };
+    let sections: Vec<_> = sections(record, summary).into_iter().map(line).collect();
     if !sections.is_empty() {
-        let baseline = &record.settings.baseline;
-        add(&[format!("By section, as geometric means of ratios to {baseline}:")], "  ");
+        add(&[sections_heading(record)], "  ");
         add(&sections, "    ");
     }
-    add(&sentences, "  ");
+    add(&summary.sentences, "  ");
     if summary.total.is_some() {
         add(&[losses_heading(record, summary)], "  ");
-        add(&losses, "    ");
+        add(&losses(summary, usize::MAX), "    ");
     }
-    add(&reading, "  ");
+    add(&reading(record, summary), "  ");
     summary.total.iter().for_each(|total| text.insert_str(0, &(scores_text(total) + "\n")));
     text
 }
 
 /// Writes the summary for a Markdown document.
 pub(super) fn markdown(record: &Record, summary: &Summary) -> String {
-    let [sections, sentences, losses, reading] = parts(record, summary, LOSSES);
-    let list =
-        |lines: &[String]| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
-    let baseline = &record.settings.baseline;
     let mut text = String::new();
+    let sections = sections(record, summary);
     if !sections.is_empty() {
-        let _ = writeln!(text, "By section, as geometric means of ratios to {baseline}:\n");
-        let _ = writeln!(text, "{}", list(&sections));
+        let (heads, rows) = sections_table(record, sections);
+        let _ = writeln!(text, "{}\n", sections_heading(record));
+        let _ = writeln!(text, "| {} |\n{}", heads.join(" | "), "|---".repeat(heads.len()) + "|");
+        text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
+        text.push('\n');
     }
-    let _ = writeln!(text, "{}\n", sentences.join(" "));
+    let _ = writeln!(text, "{}\n", summary.sentences.join(" "));
     if let Some(total) = &summary.total {
         let _ =
             writeln!(text, "| {} |\n|---{}|", HEADS.join(" | "), "|--:".repeat(HEADS.len() - 1));
-        for score in &total.list {
-            let _ = writeln!(text, "| {} |", row(score).join(" | "));
-        }
-        let _ = writeln!(text, "\n{}\n\n{}", losses_heading(record, summary), list(&losses));
+        text.extend(total.list.iter().map(|score| format!("| {} |\n", row(score).join(" | "))));
+        let _ = writeln!(text, "\n{}\n", losses_heading(record, summary));
+        let losses = losses(summary, LOSSES);
+        text.extend(losses.iter().map(|line| format!("- {line}\n")));
+        text.push_str(if losses.is_empty() { "" } else { "\n" });
     }
-    text + &reading.join(" ")
+    text + &reading(record, summary).join(" ")
 }
 
-/// Writes the summary for the page, without the warnings.
-pub(super) fn html(record: &Record, summary: &Summary) -> String {
-    let [sections, sentences, losses, _] = parts(record, summary, usize::MAX);
-    let list = |lines: &[String]| {
-        let items = lines.iter().map(|line| format!("<li>{}</li>", escape(line)));
-        format!("<ul>{}</ul>\n", items.collect::<String>())
-    };
-    let mut html = String::new();
-    if let Some((first, rest)) = sentences.split_first() {
-        let rest = escape(&rest.join(" "));
-        let _ = writeln!(html, "<p class=\"summary\">{}</p>\n<p>{rest}</p>", escape(first));
+/// Writes the sections of the summary for the page.
+pub(super) fn sections_html(record: &Record, summary: &Summary) -> String {
+    let sections = sections(record, summary);
+    if sections.is_empty() {
+        return String::new();
     }
-    if !sections.is_empty() {
-        let baseline = escape(&record.settings.baseline);
-        let _ = writeln!(html, "<p>By section, as geometric means of ratios to {baseline}:</p>");
-        html += &list(&sections);
+    let (heads, rows) = sections_table(record, sections);
+    format!("<p>{}</p>\n{}\n", escape(&sections_heading(record)), table(&heads, &rows))
+}
+
+/// Writes the rest of the summary for the page, without the warnings.
+pub(super) fn total_html(record: &Record, summary: &Summary) -> String {
+    let mut html = String::new();
+    if let Some((first, rest)) = summary.sentences.split_first() {
+        let _ = writeln!(html, "<p class=\"summary\">{}</p>", escape(first));
+        let _ = writeln!(html, "<p>{}</p>", escape(&rest.join(" ")));
     }
     if summary.total.is_some() {
         let _ = writeln!(html, "<p>{}</p>", escape(&losses_heading(record, summary)));
-        html += &if losses.is_empty() { String::new() } else { list(&losses) };
+        let losses = losses(summary, usize::MAX);
+        let items: String =
+            losses.iter().map(|loss| format!("<li>{}</li>", escape(loss))).collect();
+        html += &if losses.is_empty() { items } else { format!("<ul>{items}</ul>\n") };
     }
     let _ = writeln!(html, "<p>{}</p>", escape(&summary.reading.join(" ")));
     html
@@ -171,7 +203,7 @@ mod tests {
         for text in [text(&record, &summary), markdown(&record, &summary)] {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
-            let section = place("By section, as geometric means of ratios to mpsc: ");
+            let section = place("By section: geometric means of ratios to mpsc; ");
             let total = place("crossbeam is fastest: ");
             let losses = place("condvar is worse than the best in ");
             assert!(
@@ -194,6 +226,9 @@ mod tests {
         let record = record_where(1, faster);
         let summary = summary(&record, &compare(&record));
         let words = "condvar is worse than the best in no measurement.";
-        assert!(text(&record, &summary).contains(words) && html(&record, &summary).contains(words));
+        assert!(
+            text(&record, &summary).contains(words)
+                && total_html(&record, &summary).contains(words)
+        );
     }
 }
