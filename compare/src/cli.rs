@@ -211,7 +211,7 @@ const ABLATION_WORKLOADS: &[&str] = &[
     // More workers than jobs: wake-up throttling and its timeout.
     "bursts",
     "oversubscribed",
-    // Single jobs shortly after the queue was empty: look before waking, spin, cooldown.
+    // Single jobs shortly after the queue was empty: spin before waking, spin, cooldown.
     "round-trip-channel",
     "round-trip-park",
     "sparse-20",

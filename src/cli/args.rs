@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_HTML", value_name = "DIR", value_hint = ValueHint::DirPath)]
     html: Option<PathBuf>,
 
-    /// Serve this many connections, then shut down (the Book's Listing 20-25 serves two)
+    /// Serve this many connections, then shut down (the Book's Listing 21-25 serves two)
     #[arg(long, env = "HELLO_TAKE", value_name = "N")]
     pub(crate) take: Option<usize>,
 
@@ -141,9 +141,9 @@ impl ValueEnum for Strategy {
             Self::Condvar => ("condvar", "VecDeque, Mutex and Condvar; wakes one worker at a time"),
             Self::Textbook => ("textbook", "the same, but every push notifies"),
             Self::StdCondvar => ("std-condvar", "the textbook on the standard library's lock"),
-            Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 20-20)"),
+            Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 21-20)"),
             Self::WhileLet => {
-                ("while-let", "the Book's pitfall: locked while a job runs (Listing 20-21)")
+                ("while-let", "the Book's pitfall: locked while a job runs (Listing 21-21)")
             }
         };
         Some(PossibleValue::new(name).help(help))
