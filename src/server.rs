@@ -190,6 +190,9 @@ impl Server {
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
+        if let Some(error) = request.error {
+            return self.error_response(error);
+        }
         let (status, page) = self.dispatch(request.path);
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {

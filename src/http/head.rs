@@ -25,11 +25,13 @@ pub const MAX_BODY: u64 = 1024 * 1024;
 /// The longest method: more than any that is registered with IANA.
 const MAX_METHOD: usize = 32;
 
-/// A request that this server answers with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
+/// A request of HTTP/1.x with a known method, in canonical form.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The path, without query, scheme or authority.
     pub path: &'a str,
+    /// The response in place of a page, if the method is neither GET nor HEAD: 405.
+    pub error: Option<ErrorResponse>,
     /// Whether only the head of the response is wanted.
     pub head_only: bool,
     /// Whether the connection may serve another request after this one.
@@ -58,8 +60,9 @@ pub struct Request<'a> {
 ///
 /// # Errors
 ///
-/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 405, 413,
-/// 414, 431, 501 or 505.
+/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 413, 414,
+/// 431, 501 or 505. The beginning of the next request is then unknown, so the connection must
+/// close.
 ///
 /// # Example
 ///
@@ -85,14 +88,17 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     };
     let fields = Fields::read(fields, line.minor_version)?;
     let body = fields.body(line.minor_version, MAX_BODY)?;
-    let head_only = is_head(line.method)?;
+    let error = method_error(line.method)?;
     let is_http_1_0 = line.minor_version == 0;
-    // A client that expects 100 may or may not send its body after another response. The next bytes
-    // are then ambiguous, so the connection must close (RFC 9110, section 10.1.1).
-    let is_ambiguous = fields.expects_continue && !body.is_done();
+    // A client that expects 100 may or may not send its body after another response, and one that
+    // asks for a tunnel may send anything. The next bytes are then ambiguous, so the connection
+    // must close (RFC 9110, section 10.1.1). The body of a refused request is not worth reading.
+    let is_ambiguous = line.method == b"CONNECT"
+        || !body.is_done() && (fields.expects_continue || error.is_some());
     Ok(Some(Request {
         path: line.target.path,
-        head_only,
+        error,
+        head_only: line.method == b"HEAD",
         keep_alive: !fields.close && (!is_http_1_0 || fields.keep_alive) && !is_ambiguous,
         is_http_1_0,
         body,
@@ -104,16 +110,15 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     }))
 }
 
-/// Returns whether the method is HEAD.
+/// Returns 405 if the method is known but not allowed.
 ///
 /// # Errors
 ///
-/// Returns 405 or 501 if it is neither GET nor HEAD.
-fn is_head(method: &[u8]) -> Result<bool, ErrorResponse> {
+/// Returns 501 if it is unknown.
+fn method_error(method: &[u8]) -> Result<Option<ErrorResponse>, ErrorResponse> {
     match method {
-        b"GET" => Ok(false),
-        b"HEAD" => Ok(true),
-        known if KNOWN_METHODS.contains(&known) => Err(METHOD_NOT_ALLOWED),
+        b"GET" | b"HEAD" => Ok(None),
+        known if KNOWN_METHODS.contains(&known) => Ok(Some(METHOD_NOT_ALLOWED)),
         _ => Err(UNKNOWN_METHOD),
     }
 }

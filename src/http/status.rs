@@ -76,9 +76,9 @@ impl Status {
 /// ```
 /// use hello::http::{Status, parse_head};
 ///
-/// let error = parse_head(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
-/// assert_eq!(error.status, Status::MethodNotAllowed);
-/// assert_eq!((error.status.code(), error.status.reason()), (405, "Method Not Allowed"));
+/// let error = parse_head(b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
+/// assert_eq!(error.status, Status::NotImplemented);
+/// assert_eq!((error.status.code(), error.status.reason()), (501, "Not Implemented"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorResponse {

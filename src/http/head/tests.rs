@@ -66,10 +66,9 @@ fn invalid_requests_are_refused_with_their_status() {
         (400, field("Transfer-Encoding: chunked, chunked")),
         (400, field("Transfer-Encoding: ,")),
         (400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned()),
+        (400, "GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n".to_owned()),
+        (400, "GET http://a%2/ HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (400, "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned()),
-        (405, "POST / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
-        (405, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
-        (405, "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (501, "BREW / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (501, "get / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (501, field("Transfer-Encoding: gzip")),
@@ -78,6 +77,23 @@ fn invalid_requests_are_refused_with_their_status() {
         (505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
     ] {
         assert_eq!(refused(request.as_bytes()), status, "{request:?}");
+    }
+}
+
+#[test]
+fn connection_persists_after_405_without_body() {
+    for (line, fields, keep_alive) in [
+        ("POST /", "", true),
+        ("OPTIONS *", "Content-Length: 0\r\n", true),
+        ("PUT /", "Connection: close\r\n", false),
+        ("POST /", "Content-Length: 1\r\n", false),
+        ("POST /", "Transfer-Encoding: chunked\r\n", false),
+        ("CONNECT a:80", "", false),
+    ] {
+        let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        let request = parse_head(head.as_bytes()).unwrap().unwrap();
+        let status = request.error.map(|error| error.status);
+        assert_eq!((status, request.keep_alive), (Some(Status::MethodNotAllowed), keep_alive));
     }
 }
 
