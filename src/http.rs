@@ -6,6 +6,7 @@
 //! right status for every other.
 
 mod body;
+mod chunk;
 mod conditional;
 mod etag;
 mod fields;

@@ -229,8 +229,8 @@ fn parse_fields<'s, 'a>(
     }
 }
 
-/// Returns whether this byte may be part of a method (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
+/// Returns whether this byte may be part of a token, such as a method (RFC 9110, section 5.6.2).
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

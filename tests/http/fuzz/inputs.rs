@@ -148,7 +148,8 @@ pub(crate) fn requests(random: &mut Random) -> (Vec<u8>, Vec<String>) {
 fn chunks(random: &mut Random, mut body: &[u8], out: &mut Vec<u8>) {
     while !body.is_empty() {
         let (chunk, rest) = body.split_at(1 + random.below(body.len()));
-        let extension: &str = random.pick(&["", "", ";a", " ;a=b", ";a=\"GET / HTTP/1.1\"", "\t"]);
+        let extension: &str =
+            random.pick(&["", "", ";a", " ;a=b", ";a=\"GET / HTTP/1.1\"", "\t; a =\t\"\\\"\""]);
         let size = if random.below(2) == 0 {
             format!("{:x}", chunk.len())
         } else {
