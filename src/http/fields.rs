@@ -72,9 +72,9 @@ impl<'a> Fields<'a> {
         } else if is("if-none-match") {
             self.conditions.if_none_match.push(value);
         } else if is("if-modified-since") {
-            self.conditions.if_modified_since = Some(value);
+            set_date(&mut self.conditions.if_modified_since, value);
         } else if is("if-unmodified-since") {
-            self.conditions.if_unmodified_since = Some(value);
+            set_date(&mut self.conditions.if_unmodified_since, value);
         } else if is("referer") {
             self.referer = Some(value);
         } else if is("user-agent") {
@@ -125,6 +125,12 @@ impl<'a> Fields<'a> {
         check_codings(codings)?;
         Ok(Body::chunked(allowance))
     }
+}
+
+/// Sets the value of a date field. Several lines are one list, which is not a date and so is ignored
+/// (RFC 9110, sections 13.1.3 and 13.1.4).
+fn set_date<'a>(date: &mut Option<&'a [u8]>, value: &'a [u8]) {
+    *date = Some(if date.is_none() { value } else { b"" });
 }
 
 /// Returns the elements of a comma-separated list.

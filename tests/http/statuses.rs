@@ -227,6 +227,8 @@ fn preconditions_decide_the_status() {
         (format!("If-Modified-Since: {since}"), 304),
         (format!("If-Modified-Since: {past}"), 200),
         ("If-Modified-Since: yesterday".to_owned(), 200),
+        (format!("If-Modified-Since: {past}\r\nIf-Modified-Since: {since}"), 200),
+        (format!("If-Modified-Since: {since}\r\nIf-Modified-Since: {since}"), 200),
         (format!("If-Match: {tag}"), 200),
         ("If-Match: *".to_owned(), 200),
         (format!("If-Match: W/{tag}"), 412),
@@ -235,6 +237,8 @@ fn preconditions_decide_the_status() {
         (format!("If-Unmodified-Since: {since}"), 200),
         (format!("If-Unmodified-Since: {past}"), 412),
         ("If-Unmodified-Since: Sun Nov  6 08:49:37 1994".to_owned(), 412),
+        (format!("If-Unmodified-Since: {since}\r\nIf-Unmodified-Since: {past}"), 200),
+        (format!("If-Unmodified-Since: {past}\r\nIf-Unmodified-Since: {past}"), 200),
     ] {
         for path in ["/", "/sleep"] {
             let response = both(&server, &format!("{path} HTTP/1.1"), &[HOST, &field], status);
