@@ -61,7 +61,7 @@ pub struct Request<'a> {
 /// # Errors
 ///
 /// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 413, 414,
-/// 431, 501 or 505. The beginning of the next request is then unknown, so the connection must
+/// 417, 431, 501 or 505. The beginning of the next request is then unknown, so the connection must
 /// close.
 ///
 /// # Example
@@ -142,11 +142,15 @@ const LONG_LINE: ErrorResponse =
 
 const NO_REQUEST: ErrorResponse = ErrorResponse::bad_request("This is not an HTTP request.");
 
+const LONE_LF: ErrorResponse = ErrorResponse::bad_request(
+    "The lines of a request must end with CR and LF, not with LF alone.",
+);
+
 /// Skips empty lines before a request, which some clients send (RFC 9112, section 2.2). Returns
 /// their length.
 fn skip_empty_lines(bytes: &[u8]) -> Result<usize, ErrorResponse> {
     let mut rest = bytes;
-    while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
+    while let Some(after) = rest.strip_prefix(b"\r\n") {
         rest = after;
     }
     let skipped = bytes.len() - rest.len();
@@ -181,7 +185,7 @@ impl<'a> RequestLine<'a> {
     /// Parses `method SP target SP version` without the LF of the line.
     fn parse(line: &'a [u8]) -> Result<Self, ErrorResponse> {
         check_unfinished_line(line)?;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").ok_or(LONE_LF)?;
         let mut words = line.split(|&byte| byte == b' ');
         let (Some(method), Some(target), Some(version), None) =
             (words.next(), words.next(), words.next(), words.next())
@@ -221,12 +225,23 @@ fn parse_fields<'s, 'a>(
     );
     match httparse::parse_headers(bytes, storage) {
         Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => {
+            check_line_ends(&bytes[..length])?;
             Ok(Some((length, fields)))
         }
-        Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
+        Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => {
+            check_line_ends(bytes)?;
+            Ok(None)
+        }
         Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
         Err(_) => Err(ErrorResponse::bad_request("A header field is malformed.")),
     }
+}
+
+/// Checks that no line ends with LF alone, which `httparse` accepts.
+fn check_line_ends(lines: &[u8]) -> Result<(), ErrorResponse> {
+    let mut lines = lines.split_inclusive(|&byte| byte == b'\n');
+    let has_lone_lf = lines.any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n"));
+    if has_lone_lf { Err(LONE_LF) } else { Ok(()) }
 }
 
 /// Returns whether this byte may be part of a token, such as a method (RFC 9110, section 5.6.2).

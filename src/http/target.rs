@@ -111,6 +111,13 @@ mod tests {
     }
 
     #[test]
+    fn characters_that_browsers_do_not_encode_are_accepted() {
+        get("/\"<>\\^`{|}", "/\"<>\\^`{|}", None);
+        get("/%zz?%", "/%zz", None);
+        get("/?a={|}", "/", None);
+    }
+
+    #[test]
     fn absolute_target_has_an_authority() {
         get("http://example.org:80/sleep?x", "/sleep", Some("example.org:80"));
         get("HTTPS://[::1]:7878/", "/", Some("[::1]:7878"));

@@ -53,9 +53,15 @@ fn every_form_of_target_finds_its_page() {
             "{line}"
         );
     }
-    for line in
-        ["/nope HTTP/1.1", "// HTTP/1.1", "/Sleep HTTP/1.1", "/sleep/ HTTP/1.1", "/%2f HTTP/1.1"]
-    {
+    for line in [
+        "/nope HTTP/1.1",
+        "// HTTP/1.1",
+        "/Sleep HTTP/1.1",
+        "/sleep/ HTTP/1.1",
+        "/%2f HTTP/1.1",
+        "/%zz HTTP/1.1",
+        "/a|b HTTP/1.1",
+    ] {
         assert!(both(&server, line, &[HOST], 404).text().contains("Oops!"), "{line}");
     }
 }
@@ -148,6 +154,8 @@ fn ambiguous_body_length_gets_400() {
     for fields in [
         &["Content-Length: 1", "Content-Length: 2"][..],
         &["Content-Length: 1, 2"],
+        &["Content-Length: 0", "Content-Length: 0"],
+        &["Content-Length: 0, 0"],
         &["Content-Length: -1"],
         &["Content-Length: +1"],
         &["Content-Length: 99999999999999999999"],
@@ -159,7 +167,6 @@ fn ambiguous_body_length_gets_400() {
         both(&server, "/ HTTP/1.1", &[&[HOST], fields].concat(), 400);
     }
     both(&server, "/ HTTP/1.0", &[HOST, "Transfer-Encoding: chunked"], 400);
-    both(&server, "/ HTTP/1.1", &[HOST, "Content-Length: 0", "Content-Length: 0"], 200);
     both(&server, "/ HTTP/1.1", &[HOST, "Transfer-Encoding: Chunked"], 200);
     both(&server, "/ HTTP/1.1", &[HOST, "Transfer-Encoding: gzip, chunked"], 501);
 }
@@ -200,6 +207,15 @@ fn overlong_parts_get_414_431_or_501() {
     both(&server, "/ HTTP/1.1", &[HOST, &format!("X: {}", "a".repeat(500_000))], 431);
     both(&server, "/ HTTP/1.1", &[&[HOST][..], &["X: y"; 98]].concat(), 200);
     both(&server, "/ HTTP/1.1", &[&[HOST][..], &["X: y"; 100]].concat(), 431);
+}
+
+#[test]
+fn unknown_expectation_gets_417() {
+    let server = Server::start(&[]);
+    for field in ["Expect: 200-ok", "Expect: 100-continue, other", "expect: a=\"b\""] {
+        both(&server, "/ HTTP/1.1", &[HOST, field], 417);
+    }
+    both(&server, "/ HTTP/1.1", &[HOST, "Expect: 100-continue"], 200);
 }
 
 #[test]
