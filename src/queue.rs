@@ -244,6 +244,9 @@ pub struct QueueStats {
 
 /// Why a job was not accepted, with the job in it (I7).
 ///
+/// The job is boxed, as the queue has it. [`ThreadPool::try_spawn`](crate::ThreadPool::try_spawn)
+/// gives back the closure itself, of type `J`.
+///
 /// # Example
 ///
 /// ```
@@ -256,16 +259,16 @@ pub struct QueueStats {
 ///     other => panic!("{other:?}"),
 /// }
 /// ```
-pub enum Rejected {
+pub enum Rejected<J = Job> {
     /// The queue is bounded and full. The job may be submitted again later.
-    Full(Job),
+    Full(J),
     /// The queue is closed: the pool is shutting down or has shut down.
-    ShutDown(Job),
+    ShutDown(J),
 }
 
-impl Rejected {
+impl<J> Rejected<J> {
     /// Returns the job.
-    pub fn into_job(self) -> Job {
+    pub fn into_job(self) -> J {
         match self {
             Self::Full(job) | Self::ShutDown(job) => job,
         }
@@ -286,7 +289,7 @@ macro_rules! debug_queue {
 
 debug_queue!(CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue);
 
-impl fmt::Debug for Rejected {
+impl<J> fmt::Debug for Rejected<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full(_) => "Full(..)",
@@ -295,7 +298,7 @@ impl fmt::Debug for Rejected {
     }
 }
 
-impl fmt::Display for Rejected {
+impl<J> fmt::Display for Rejected<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full(_) => "the job queue is full",
@@ -304,7 +307,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-impl Error for Rejected {}
+impl<J> Error for Rejected<J> {}
 
 /// Checks the bound that a bounded queue was asked for.
 fn bound(capacity: usize) -> Option<usize> {
