@@ -45,6 +45,7 @@ mod access_log;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
+mod head_budget;
 mod listener;
 mod metrics;
 mod non_blocking;
@@ -63,6 +64,7 @@ use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
 use drain::OpenConnections;
+use head_budget::HeadBudget;
 use log::debug;
 use metrics::Metrics;
 use reactor::Reactor;
@@ -117,6 +119,7 @@ pub struct Server {
     responses: ResponseCounts,
     metrics: Metrics,
     open: OpenConnections,
+    heads: HeadBudget,
 }
 
 impl Server {
@@ -133,6 +136,7 @@ impl Server {
             pool,
             responses: ResponseCounts::default(),
             open: OpenConnections::default(),
+            heads: HeadBudget::default(),
         }))
     }
 
@@ -190,6 +194,9 @@ impl Server {
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
+        if let Some(error) = request.error {
+            return self.error_response(error);
+        }
         let (status, page) = self.dispatch(request.path);
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {

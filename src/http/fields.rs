@@ -7,11 +7,16 @@ use httparse::Header;
 const REPEATED_HOST: ErrorResponse =
     ErrorResponse::bad_request("A request must have one Host field, not several.");
 
-const CONTRADICTORY_LENGTHS: ErrorResponse =
-    ErrorResponse::bad_request("The Content-Length fields contradict each other.");
+const REPEATED_LENGTH: ErrorResponse =
+    ErrorResponse::bad_request("A request must have one Content-Length field, not several.");
 
 const REPEATED_CODING: ErrorResponse =
     ErrorResponse::bad_request("A request must have one Transfer-Encoding field, not several.");
+
+const UNKNOWN_EXPECTATION: ErrorResponse = ErrorResponse::new(
+    Status::ExpectationFailed,
+    "The only expectation that this server knows is 100-continue.",
+);
 
 /// The fields that this server reads.
 #[derive(Debug, Default)]
@@ -34,7 +39,8 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     ///
-    /// Returns 400 if they contradict each other or `Host` is missing or invalid.
+    /// Returns 400 if they contradict each other or `Host` is missing or invalid, 417 if the client
+    /// expects something unknown.
     pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, ErrorResponse> {
         let mut read = Self::default();
         for field in fields {
@@ -53,8 +59,8 @@ impl<'a> Fields<'a> {
                 return Err(REPEATED_HOST);
             }
         } else if is("content-length") {
-            if self.content_length.replace(value).is_some_and(|before| before != value) {
-                return Err(CONTRADICTORY_LENGTHS);
+            if self.content_length.replace(value).is_some() {
+                return Err(REPEATED_LENGTH);
             }
         } else if is("transfer-encoding") {
             if self.transfer_encoding.replace(value).is_some() {
@@ -66,15 +72,20 @@ impl<'a> Fields<'a> {
                 self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
             }
         } else if is("expect") {
-            self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
+            for expectation in list(value).filter(|expectation| !expectation.is_empty()) {
+                if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                    return Err(UNKNOWN_EXPECTATION);
+                }
+                self.expects_continue = true;
+            }
         } else if is("if-match") {
             self.conditions.if_match.push(value);
         } else if is("if-none-match") {
             self.conditions.if_none_match.push(value);
         } else if is("if-modified-since") {
-            self.conditions.if_modified_since = Some(value);
+            set_date(&mut self.conditions.if_modified_since, value);
         } else if is("if-unmodified-since") {
-            self.conditions.if_unmodified_since = Some(value);
+            set_date(&mut self.conditions.if_unmodified_since, value);
         } else if is("referer") {
             self.referer = Some(value);
         } else if is("user-agent") {
@@ -127,24 +138,23 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Sets the value of a date field. Several lines are one list, which is not a date and so is ignored
+/// (RFC 9110, sections 13.1.3 and 13.1.4).
+fn set_date<'a>(date: &mut Option<&'a [u8]>, value: &'a [u8]) {
+    *date = Some(if date.is_none() { value } else { b"" });
+}
+
 /// Returns the elements of a comma-separated list.
 fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same
-/// each time.
+/// Parses a `Content-Length`.
 fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
-    let mut lengths = list(value);
-    let first = lengths.next().unwrap_or_default();
     // `parse` would accept a sign.
-    let digits = first
-        .iter()
-        .all(u8::is_ascii_digit)
-        .then(|| std::str::from_utf8(first).ok()?.parse().ok())
-        .flatten();
+    let digits = value.iter().all(u8::is_ascii_digit).then_some(value);
     digits
-        .filter(|_| lengths.all(|other| other == first))
+        .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok())
         .ok_or(ErrorResponse::bad_request("The Content-Length must be a whole number of bytes."))
 }
 

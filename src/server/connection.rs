@@ -189,6 +189,7 @@ impl Drop for Connection {
         if let Some(key) = self.key {
             self.server.reactor.remove(key);
         }
+        self.server.heads.release(self.unread.len());
         self.server.open.closed();
     }
 }

@@ -8,6 +8,7 @@ mod support;
 mod fd_limit;
 mod limits;
 mod load;
+mod memory;
 mod overload;
 mod parked;
 mod scale;

@@ -173,6 +173,22 @@ fn responses_without_body_leave_the_connection_open() {
 }
 
 #[test]
+fn connection_stays_open_after_405_without_body() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    for line in ["POST /", "DELETE /", "OPTIONS *"] {
+        client.send(format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        let response = client.read(false);
+        assert_eq!((response.status, response.is_last()), (405, false), "{line}");
+    }
+    assert_eq!(client.get("/").status, 200);
+    // What follows may be meant for the tunnel.
+    client.send("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned() + &keep_alive("/"));
+    client.read(false).check_last(405);
+    client.end();
+}
+
+#[test]
 fn refused_request_closes_its_connection() {
     let server = Server::start(&[]);
     for (request, status) in [

@@ -23,7 +23,7 @@ fn custom_error_page_is_filled_in() {
     let pages = files::pages("errors", "my page", "not mine");
     fs::write(PathBuf::from(&pages).join("error.html"), "{{code}}|{{reason}}|{{detail}}").unwrap();
     let server = Server::start(&["--html", &pages]);
-    let page = server.ask("POST / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let page = server.ask("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(page.text().starts_with("405|Method Not Allowed|The pages here"), "{page:?}");
 }
 

@@ -62,13 +62,20 @@ impl Connection {
     /// Takes the connection as far as it gets without waiting for its client.
     pub(super) fn turn(&mut self, server: &Server) -> Outcome {
         Buffers::with(|buffers| {
-            buffers.input.load(&mem::take(&mut self.unread));
-            let outcome = Turn::new(self, server, buffers).run();
-            if matches!(outcome, Outcome::WouldBlock | Outcome::Yield) {
-                self.unread.extend_from_slice(buffers.input.unread());
+            buffers.input.load(&self.take_unread());
+            let mut turn = Turn::new(self, server, buffers);
+            match turn.run() {
+                outcome @ (Outcome::WouldBlock | Outcome::Yield) => turn.keep_unread(outcome),
+                outcome => outcome,
             }
-            outcome
         })
+    }
+
+    /// Returns what was kept of the input.
+    fn take_unread(&mut self) -> Vec<u8> {
+        let unread = mem::take(&mut self.unread);
+        self.server.heads.release(unread.len());
+        unread
     }
 }
 
@@ -78,7 +85,7 @@ impl<'a> Turn<'a> {
         Self { connection, server, buffers, began, answered: 0, is_socket_empty: false }
     }
 
-    fn run(mut self) -> Outcome {
+    fn run(&mut self) -> Outcome {
         if let Break(outcome) = self.resume() {
             return outcome;
         }
@@ -177,6 +184,23 @@ impl<'a> Turn<'a> {
         let (peer, duration) = (self.connection.peer, self.began.elapsed());
         self.server.log_response(&response, head_only, &client, peer, date.now(), duration);
         self.send(&response, head_only, Persistence::Close)
+    }
+
+    /// Keeps the rest of the input until the next turn. If unfinished heads take too much memory
+    /// already, the connection closes. A 431 would blame a request which is acceptable at another
+    /// time, so the response is 503.
+    fn keep_unread(&mut self, outcome: Outcome) -> Outcome {
+        let unread = self.buffers.input.unread();
+        if self.server.heads.reserve(unread.len()) {
+            self.connection.unread = unread.to_vec();
+            return outcome;
+        }
+        if let Phase::Sending { last } = &mut self.connection.phase {
+            // The client has no room for another response.
+            *last = true;
+            return outcome;
+        }
+        self.respond_with_error(OVERLOADED).break_value().unwrap_or(outcome)
     }
 
     /// Ends a turn that cannot go on. A request that has begun keeps its deadline.

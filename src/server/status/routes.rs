@@ -50,6 +50,9 @@ impl Routes {
 
     /// Picks the response for a path.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
+        if let Some(error) = request.error {
+            return self.server.error_response(error);
+        }
         if self.is_loopback && !request.host.is_none_or(is_address_or_localhost) {
             return self.server.error_response(FOREIGN_HOST);
         }
