@@ -66,6 +66,7 @@ use drain::OpenConnections;
 use log::debug;
 use metrics::Metrics;
 use reactor::Reactor;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -76,6 +77,12 @@ pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 /// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The address of the server, for the status page and for clients that do not name it.
+    pub address: SocketAddr,
+    /// The address of the status page, if there is one.
+    pub status: Option<SocketAddr>,
+    /// The name of the queue's strategy, as the status page and the metrics show it.
+    pub queue: &'static str,
     /// The pages to serve.
     pub pages: Pages,
     /// How long `/sleep` sleeps (the Book: five seconds).
@@ -97,6 +104,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 7878),
+            status: None,
+            queue: "condvar",
             pages: Pages::default(),
             sleep: Duration::from_secs(5),
             head_timeout: Duration::from_secs(5),
@@ -200,7 +210,7 @@ impl Server {
     }
 
     /// Returns the response with an error page.
-    fn error_response(&self, error: ErrorResponse) -> Response<'_> {
+    fn error_response(&self, error: ErrorResponse) -> Response<'static> {
         Response::error(error, &self.settings.pages.error)
     }
 }

@@ -6,9 +6,12 @@
 //! next is closed.
 
 mod connection;
+mod history;
 mod page;
+mod plot;
 mod prometheus;
 mod routes;
+mod sleepers;
 mod snapshot;
 
 use super::Server;
@@ -50,7 +53,7 @@ const TIMEOUT_INTERVAL: Duration = Duration::from_millis(100);
 ///
 /// let page = StatusPage::bind("127.0.0.1:0".parse()?)?;
 /// let address = page.local_addr()?;
-/// page.serve(&server, "127.0.0.1:7878".parse()?)?;
+/// page.serve(&server)?;
 ///
 /// let mut stream = TcpStream::connect(address)?;
 /// stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
@@ -84,16 +87,15 @@ impl StatusPage {
         self.listener.local_addr()
     }
 
-    /// Starts the thread that serves the status page of `server` until the program ends. `site` is
-    /// the address of the server, to which the page sends requests for `/sleep`.
+    /// Starts the thread that serves the status page of `server` until the program ends.
     ///
     /// # Errors
     ///
     /// Returns an [`io::Error`] if the thread or its poller cannot be created.
-    pub fn serve(mut self, server: &Arc<Server>, site: SocketAddr) -> io::Result<()> {
+    pub fn serve(mut self, server: &Arc<Server>) -> io::Result<()> {
         let poll = Poll::new()?;
         poll.registry().register(&mut self.listener, LISTENER, Interest::READABLE)?;
-        let routes = Routes::new(Arc::clone(server), site, self.local_addr()?);
+        let routes = Routes::new(Arc::clone(server), self.local_addr()?);
         let connections = Slab::with_capacity(MAX_CONNECTIONS);
         let event_loop = EventLoop { poll, listener: self.listener, routes, connections };
         thread::Builder::new().name("status".to_owned()).spawn(move || event_loop.run())?;
@@ -115,9 +117,11 @@ impl EventLoop {
         let mut events = Events::with_capacity(MAX_CONNECTIONS);
         let mut is_backlog_empty = true;
         loop {
-            let is_dormant = is_backlog_empty && self.connections.is_empty();
-            let timeout = (!is_dormant).then_some(TIMEOUT_INTERVAL);
-            if attempt(|| self.poll.poll(&mut events, timeout)).is_err() {
+            let mut timeout = self.routes.sample(Instant::now());
+            if !is_backlog_empty || !self.connections.is_empty() {
+                timeout = timeout.min(TIMEOUT_INTERVAL);
+            }
+            if attempt(|| self.poll.poll(&mut events, Some(timeout))).is_err() {
                 thread::sleep(TIMEOUT_INTERVAL);
             }
             // After every poll, since the poller reports an arrival once, and there may have been

@@ -3,7 +3,7 @@
 use crate::support::client::{Response, get, keep_alive};
 use crate::support::server::{Server, program, run};
 use crate::support::status_page::StatusPage;
-use crate::support::wait::{TIMEOUT, wait_for};
+use crate::support::wait::{TIMEOUT, wait_for, wait_until};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -105,10 +105,52 @@ fn status_page_answers_while_every_worker_sleeps() {
     assert_eq!(sleepers.iter().filter(named).count(), 2, "{}", page.text());
     let json = status.ask(&get("/status.json"));
     assert!(
-        json.text().contains("\"queued\":3,")
-            && json.text().contains("[\"1\", \"\", \"/sleep for "),
+        json.text().contains("3 jobs wait, the oldest for ")
+            && json.text().contains(", \"/sleep for "),
         "{json:?}"
     );
+}
+
+#[test]
+fn page_shows_the_last_minute_without_script() {
+    let (server, status) = StatusPage::start(&["--workers", "1", "--sleep-seconds", "1000"]);
+    let page = || status.ask(&get("/")).text().to_owned();
+    assert!(page().contains("Jobs waiting: 0 jobs now, 0 jobs at most"), "{}", page());
+    let _sleepers: Vec<_> = (0..3).map(|_| server.send(get("/sleep"))).collect();
+    // Nothing but the server can have kept the samples, since each page is a new one.
+    wait_until("a plot of the queue", || {
+        let page = page();
+        page.contains("2 jobs at most") && page.contains("class=\"wait\" d=\"M")
+    });
+    wait_until("a bar for the worker, with a gap where its job began", || {
+        let page = page();
+        page.contains("class=\"busy\" d=\"M") && page.contains("class=\"gap\" d=\"M")
+    });
+}
+
+#[test]
+fn sleepers_outnumber_the_workers_by_two() {
+    let (server, status) = StatusPage::start(&["--workers", "9", "--sleep-seconds", "0.5"]);
+    assert!(status.ask(&get("/")).text().contains("Send 11 requests"));
+    let press = |referer: &str| {
+        let field = format!("Referer: {referer}\r\nConnection:");
+        status.ask(&get("/sleepers").replace("Connection:", &field))
+    };
+    // Another site cannot press the button through the user's browser.
+    for foreign in ["http://attacker.example/", "http://localhost.attacker.example/", "localhost"] {
+        assert_eq!(press(foreign).status, 400, "{foreign}");
+    }
+    assert_eq!(status.ask(&get("/sleepers")).status, 400);
+    for _ in 0..2 {
+        let pressed = press("http://localhost/");
+        assert_eq!(pressed.status, 200);
+        assert!(pressed.text().contains("11 requests are sent."), "{pressed:?}");
+    }
+    wait_until("all answers", || {
+        status.ask(&get("/status.json")).text().contains("All 11 were answered after ")
+    });
+    assert_eq!(status.metrics().value("hello_http_responses_total{code=\"200\"}"), 11.0);
+    server.wait_for_log("\"hello-status\"");
 }
 
 #[cfg(unix)]

@@ -32,7 +32,7 @@ impl StatusConnection {
     /// or `None` if the request is incomplete. Breaks when the connection is finished.
     pub(super) fn advance(
         &mut self,
-        respond: impl Fn(&[u8]) -> Option<Vec<u8>>,
+        mut respond: impl FnMut(&[u8]) -> Option<Vec<u8>>,
     ) -> ControlFlow<()> {
         let mut chunk = [0; 4096];
         for _ in 0..MAX_READS {
