@@ -66,7 +66,7 @@ fn queue_and_workers_are_named_everywhere() {
     let labels = format!("{{version=\"{version}\",queue=\"std-condvar\",workers=\"3\"}}");
     assert_eq!(status.metrics().value(&format!("hello_build_info{labels}")), 1.0);
     let page = status.ask(&get("/"));
-    assert!(page.text().contains("3 workers, queue <code>std-condvar</code>"), "{}", page.text());
+    assert!(page.text().contains("Pool of 3, queue <code>std-condvar</code>"), "{}", page.text());
 }
 
 #[test]

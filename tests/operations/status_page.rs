@@ -34,6 +34,23 @@ fn status_responses_are_not_cached() {
 }
 
 #[test]
+fn other_sites_cannot_use_the_status_page() {
+    let (server, status) = StatusPage::start(&[]);
+    for path in ["/", "/status.json", "/metrics", "/healthz", "/nope"] {
+        let response = status.ask(&get(path));
+        let policy = response.header("Content-Security-Policy").unwrap_or_default();
+        assert!(policy.contains("default-src 'none'"), "{response:?}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{response:?}");
+        assert_eq!(response.header("Cross-Origin-Resource-Policy"), Some("same-origin"));
+        assert_eq!(response.header("X-Content-Type-Options"), Some("nosniff"));
+    }
+    // The operator's own pages may be framed, and need what a policy would forbid.
+    let page = server.ask(get("/"));
+    assert_eq!(page.header("X-Content-Type-Options"), Some("nosniff"));
+    assert_eq!(page.header("Content-Security-Policy"), None);
+}
+
+#[test]
 fn second_server_runs_without_a_status_page() {
     // If another process has the address already, the effect is the same.
     let taken = TcpListener::bind("127.0.0.1:7879");
@@ -115,7 +132,7 @@ fn status_page_answers_while_every_worker_sleeps() {
 fn page_shows_the_last_minute_without_script() {
     let (server, status) = StatusPage::start(&["--workers", "1", "--sleep-seconds", "1000"]);
     let page = || status.ask(&get("/")).text().to_owned();
-    assert!(page().contains("Jobs waiting: 0 jobs now, 0 jobs at most"), "{}", page());
+    assert!(page().contains("Waiting: 0 jobs now, 0 jobs at most"), "{}", page());
     let _sleepers: Vec<_> = (0..3).map(|_| server.send(get("/sleep"))).collect();
     // Nothing but the server can have kept the samples, since each page is a new one.
     wait_until("a plot of the queue", || {
@@ -149,7 +166,9 @@ fn sleepers_outnumber_the_workers_by_two() {
     wait_until("all answers", || {
         status.ask(&get("/status.json")).text().contains("All 11 were answered after ")
     });
-    assert_eq!(status.metrics().value("hello_http_responses_total{code=\"200\"}"), 11.0);
+    status.wait_for_metrics("counting all answers", |seen| {
+        seen.value("hello_http_responses_total{code=\"200\"}") == 11.0
+    });
     server.wait_for_log("\"hello-status\"");
 }
 

@@ -104,8 +104,7 @@ impl History {
             if self.samples.len() == MAX_SAMPLES {
                 self.samples.pop_front();
             }
-            self.refresh(now);
-            self.samples.push_back(Sample::new(&self.snapshot));
+            self.samples.push_back(Sample::new(&self.server.snapshot()));
             self.sample_due = now + SAMPLE_INTERVAL;
         }
         self.sample_due.saturating_duration_since(now)

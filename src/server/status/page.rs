@@ -88,7 +88,7 @@ fn texts(view: &View<'_>) -> [(&'static str, String); 4] {
     [
         ("state", state(view.snapshot)),
         ("message", view.message.to_owned()),
-        ("queued", plot::figure(view.samples, "Jobs waiting", queued, jobs)),
+        ("queued", plot::figure(view.samples, "Waiting", queued, jobs)),
         ("age", plot::figure(view.samples, "Age of the oldest job", age, seconds)),
     ]
 }

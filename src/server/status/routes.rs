@@ -26,6 +26,15 @@ const FOREIGN_HOST: ErrorResponse = ErrorResponse::new(
 const NOT_THE_BUTTON: ErrorResponse =
     ErrorResponse::new(Status::BadRequest, "Only the button of the status page may do this.");
 
+/// The fields that keep other sites from showing a page of this listener in theirs, or from loading
+/// it at all. The page may use only what is in it, and ask only its own listener for updates.
+const SAME_ORIGIN_ONLY: &str = "\
+    Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; \
+    script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
+    Cross-Origin-Resource-Policy: same-origin\r\n\
+    Referrer-Policy: same-origin\r\n";
+
 /// The routes, with what their responses depend on.
 pub(super) struct Routes {
     server: Arc<Server>,
@@ -59,6 +68,7 @@ impl Routes {
             Ok(Some(request)) => (self.respond(&request), request.head_only),
             Err(error) => (self.server.error_response(error), wants_head_only(bytes)),
         };
+        let response = response.with_fields(SAME_ORIGIN_ONLY);
         let mut out = Vec::new();
         let date = httpdate::fmt_http_date(SystemTime::now());
         response.write_head(&mut out, date.as_bytes(), Persistence::Close);

@@ -61,7 +61,7 @@ async function backUpTheQueue() {
   await page.until(`/no job waits/.test($('state').textContent)`)
   await page.until(`$('responses').innerText.replace(/\\s+/g, ' ').includes('200 OK 4')`)
   const caption = () => page.evaluate(`$('queued').querySelector('figcaption').textContent`)
-  assert.match(await caption(), /^Jobs waiting: 0 jobs now, 2 jobs at most$/)
+  assert.match(await caption(), /^Waiting: 0 jobs now, 2 jobs at most$/)
   // Each worker served two requests one after the other, and the bars of both are told apart.
   const gaps = `$('lanes').rows[0].cells[1].querySelector('.gap').getAttribute('d')`
   assert.equal((await page.evaluate(gaps)).match(/M/g).length, 2)
