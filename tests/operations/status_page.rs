@@ -222,6 +222,20 @@ fn silent_status_clients_delay_no_other() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn silent_status_clients_take_no_place_of_requests() {
+    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
+    let (server, status) = StatusPage::start(&[]);
+    // While the server is stopped, the kernel lets all of them in, the one with a request first.
+    server.signal(SIGSTOP);
+    let asking = status.send(&get("/healthz"));
+    let silent: Vec<_> = (0..200).map(|_| status.connect()).collect();
+    server.signal(SIGCONT);
+    assert_eq!(Response::read(asking).status, 200);
+    drop(silent);
+}
+
 #[test]
 fn endless_status_requests_delay_no_other() {
     let (_server, status) = StatusPage::start(&[]);
