@@ -45,6 +45,7 @@ mod access_log;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
+mod front_page;
 mod listener;
 mod metrics;
 mod non_blocking;
@@ -63,10 +64,11 @@ use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
 use drain::OpenConnections;
+use front_page::FrontPage;
 use log::debug;
 use metrics::Metrics;
 use reactor::Reactor;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -122,6 +124,7 @@ impl Default for Settings {
 /// A server, which all its connections share.
 pub struct Server {
     settings: Settings,
+    front_page: FrontPage,
     pool: Arc<Pool>,
     reactor: Arc<Reactor>,
     responses: ResponseCounts,
@@ -136,7 +139,9 @@ impl Server {
     ///
     /// Returns an [`io::Error`] if the reactor's thread or poller cannot be created.
     pub fn new(settings: Settings, pool: Arc<Pool>) -> io::Result<Arc<Self>> {
+        let address = reachable(settings.address);
         Ok(Arc::new(Self {
+            front_page: FrontPage::new(&settings.pages.hello, address, settings.status),
             settings,
             reactor: Reactor::start(Arc::clone(&pool))?,
             metrics: Metrics::new(pool.workers()),
@@ -185,22 +190,21 @@ impl Server {
     }
 
     /// Picks the page for a path. This is the chapter's `match`.
-    fn dispatch(&self, path: &str) -> (Status, &Page) {
-        let pages = &self.settings.pages;
+    fn dispatch(&self, path: &str, host: Option<&str>) -> (Status, &Page) {
         match path {
-            "/" => (Status::Ok, &pages.hello),
+            "/" => (Status::Ok, self.front_page.for_host(host)),
             "/sleep" => {
                 debug!("sleeping for {:?}", self.settings.sleep);
                 thread::sleep(self.settings.sleep);
-                (Status::Ok, &pages.hello)
+                (Status::Ok, self.front_page.for_host(host))
             }
-            _ => (Status::NotFound, &pages.not_found),
+            _ => (Status::NotFound, &self.settings.pages.not_found),
         }
     }
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
     fn respond(&self, request: &Request<'_>) -> Response<'_> {
-        let (status, page) = self.dispatch(request.path);
+        let (status, page) = self.dispatch(request.path, request.host);
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
@@ -219,4 +223,14 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// Returns the address at which this machine reaches a server that listens on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }

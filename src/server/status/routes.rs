@@ -8,7 +8,8 @@ use super::sleepers::Sleepers;
 use crate::http::{
     ErrorResponse, Persistence, Request, Response, Status, parse_head, wants_head_only,
 };
-use crate::server::Server;
+use crate::server::front_page::without_port;
+use crate::server::{Server, reachable};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -46,7 +47,7 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn new(server: Arc<Server>, address: SocketAddr) -> Self {
-        let sleepers = Sleepers::new(server.settings.address, server.pool.workers());
+        let sleepers = Sleepers::new(reachable(server.settings.address), server.pool.workers());
         Self {
             history: History::new(Arc::clone(&server), Instant::now()),
             sleepers,
@@ -133,10 +134,7 @@ fn is_from_this_page(request: &Request<'_>) -> bool {
 /// this page for a part of the site, and scripts of the site could read it. Such a request has the
 /// site's name as its `Host`.
 fn is_address_or_localhost(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
+    let name = without_port(host);
     let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok()
 }

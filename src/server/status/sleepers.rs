@@ -4,7 +4,7 @@
 //! more workers.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -21,12 +21,6 @@ pub(super) struct Sleepers {
 impl Sleepers {
     /// Creates them for a server with so many workers: two requests more have to wait.
     pub(super) fn new(address: SocketAddr, workers: usize) -> Self {
-        let ip = match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        let address = SocketAddr::new(ip, address.port());
         Self { address, count: workers + 2, thread: None, message: String::new() }
     }
 
