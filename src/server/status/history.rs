@@ -86,10 +86,14 @@ impl History {
     /// Takes a snapshot, unless the latest one is only a few milliseconds old.
     pub(super) fn refresh(&mut self, now: Instant) {
         if now.saturating_duration_since(self.snapshot_taken) >= SNAPSHOT_INTERVAL {
-            self.snapshot = self.server.snapshot();
-            self.latest = Sample::new(&self.snapshot);
+            self.take_snapshot();
             self.snapshot_taken = now;
         }
+    }
+
+    fn take_snapshot(&mut self) {
+        self.snapshot = self.server.snapshot();
+        self.latest = Sample::new(&self.snapshot);
     }
 
     /// Returns the latest snapshot.
@@ -104,7 +108,9 @@ impl History {
             if self.samples.len() == MAX_SAMPLES {
                 self.samples.pop_front();
             }
-            self.samples.push_back(Sample::new(&self.server.snapshot()));
+            // The next request gets a snapshot of its own all the same.
+            self.take_snapshot();
+            self.samples.push_back(Sample::new(&self.snapshot));
             self.sample_due = now + SAMPLE_INTERVAL;
         }
         self.sample_due.saturating_duration_since(now)
@@ -150,6 +156,15 @@ mod tests {
         assert_eq!(history.samples().len(), 2);
         assert_eq!(history.sample(now + Duration::from_millis(500)), SAMPLE_INTERVAL);
         assert_eq!(history.samples().len(), 3);
+    }
+
+    #[test]
+    fn samples_are_in_order() {
+        let now = Instant::now();
+        let mut history = history(now);
+        history.refresh(now + Duration::from_millis(499));
+        history.sample(now + Duration::from_millis(500));
+        assert!(history.samples().is_sorted_by_key(|sample| sample.time));
     }
 
     #[test]

@@ -55,15 +55,15 @@ fn busy_part(before: &Sample, after: &Sample, number: usize) -> (Duration, Durat
     let (was, is) = (&before.workers[number], &after.workers[number]);
     let busy = is.busy.saturating_sub(was.busy);
     let all = (before.time, after.time);
-    let since = is.since.clamp(before.time, after.time);
+    let since = is.since.max(before.time).min(after.time);
     // If only one job began or ended, it is known when.
     let (from, to) = match (was.is_busy, is.is_busy) {
         (false, true) => (since, after.time),
         (true, false) => (before.time, since),
         _ => all,
     };
-    let (from, to) = if busy > to - from + TOLERANCE { all } else { (from, to) };
-    (from, to, busy.as_secs_f64() / (to - from).as_secs_f64())
+    let (from, to) = if busy > to.saturating_sub(from) + TOLERANCE { all } else { (from, to) };
+    (from, to, busy.as_secs_f64() / to.saturating_sub(from).as_secs_f64())
 }
 
 /// Returns a plot of a value, with its caption. `show` formats a value with its unit.
