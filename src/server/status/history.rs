@@ -83,12 +83,15 @@ impl History {
         }
     }
 
-    /// Takes a snapshot, unless the latest one is only a few milliseconds old.
-    pub(super) fn refresh(&mut self, now: Instant) {
-        if now.saturating_duration_since(self.snapshot_taken) >= SNAPSHOT_INTERVAL {
+    /// Takes a snapshot, unless the latest one is only a few milliseconds old. Returns whether it
+    /// did.
+    pub(super) fn refresh(&mut self, now: Instant) -> bool {
+        let is_old = now.saturating_duration_since(self.snapshot_taken) >= SNAPSHOT_INTERVAL;
+        if is_old {
             self.take_snapshot();
             self.snapshot_taken = now;
         }
+        is_old
     }
 
     fn take_snapshot(&mut self) {

@@ -40,6 +40,8 @@ const SAME_ORIGIN_ONLY: &str = "\
 pub(super) struct Routes {
     server: Arc<Server>,
     history: History,
+    /// The response of `/status.json` for the latest snapshot; empty if it is not rendered yet.
+    json: String,
     sleepers: Sleepers,
     /// Whether the status page listens on a loopback address, which only this machine reaches.
     is_loopback: bool,
@@ -50,6 +52,7 @@ impl Routes {
         let sleepers = Sleepers::new(reachable(server.settings.address), server.pool.workers());
         Self {
             history: History::new(Arc::clone(&server), Instant::now()),
+            json: String::new(),
             sleepers,
             server,
             is_loopback: address.ip().is_loopback(),
@@ -89,9 +92,9 @@ impl Routes {
         let ok = |content_type, text| Response::uncacheable(Status::Ok, content_type, text);
         match request.path {
             "/" => ok("text/html; charset=utf-8", self.show(page::html)),
-            "/status.json" => ok("application/json", self.show(page::json)),
+            "/status.json" => ok("application/json", self.json()),
             "/metrics" => {
-                self.history.refresh(Instant::now());
+                self.refresh();
                 let text = prometheus::text(self.history.snapshot());
                 ok("text/plain; version=0.0.4; charset=utf-8", text)
             }
@@ -100,15 +103,32 @@ impl Routes {
             "/sleepers" if !is_from_this_page(request) => error(NOT_THE_BUTTON),
             "/sleepers" => {
                 self.sleepers.send();
-                ok("application/json", self.show(page::json))
+                self.json.clear();
+                ok("application/json", self.json())
             }
             _ => error(UNKNOWN_PATH),
         }
     }
 
+    /// Takes a new snapshot if it is time.
+    fn refresh(&mut self) {
+        if self.history.refresh(Instant::now()) {
+            self.json.clear();
+        }
+    }
+
+    /// Renders the present state as JSON, once for each snapshot.
+    fn json(&mut self) -> String {
+        self.refresh();
+        if self.json.is_empty() {
+            self.json = self.show(page::json);
+        }
+        self.json.clone()
+    }
+
     /// Renders the present state.
     fn show(&mut self, render: fn(&View<'_>) -> String) -> String {
-        self.history.refresh(Instant::now());
+        self.refresh();
         render(&View {
             snapshot: self.history.snapshot(),
             samples: &self.history.samples(),
