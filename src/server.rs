@@ -45,6 +45,7 @@ mod access_log;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
+mod front_page;
 mod head_budget;
 mod listener;
 mod metrics;
@@ -64,10 +65,12 @@ use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
 use drain::OpenConnections;
+use front_page::FrontPage;
 use head_budget::HeadBudget;
 use log::debug;
 use metrics::Metrics;
 use reactor::Reactor;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -78,6 +81,12 @@ pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 /// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The address of the server, for the status page and for clients that do not name it.
+    pub address: SocketAddr,
+    /// The address of the status page, if there is one.
+    pub status: Option<SocketAddr>,
+    /// The name of the queue's strategy, as the status page and the metrics show it.
+    pub queue: &'static str,
     /// The pages to serve.
     pub pages: Pages,
     /// How long `/sleep` sleeps (the Book: five seconds).
@@ -99,6 +108,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 7878),
+            status: None,
+            queue: "condvar",
             pages: Pages::default(),
             sleep: Duration::from_secs(5),
             head_timeout: Duration::from_secs(5),
@@ -114,6 +126,7 @@ impl Default for Settings {
 /// A server, which all its connections share.
 pub struct Server {
     settings: Settings,
+    front_page: FrontPage,
     pool: Arc<Pool>,
     reactor: Arc<Reactor>,
     responses: ResponseCounts,
@@ -129,7 +142,9 @@ impl Server {
     ///
     /// Returns an [`io::Error`] if the reactor's thread or poller cannot be created.
     pub fn new(settings: Settings, pool: Arc<Pool>) -> io::Result<Arc<Self>> {
+        let address = reachable(settings.address);
         Ok(Arc::new(Self {
+            front_page: FrontPage::new(&settings.pages.hello, address, settings.status),
             settings,
             reactor: Reactor::start(Arc::clone(&pool))?,
             metrics: Metrics::new(pool.workers()),
@@ -179,16 +194,15 @@ impl Server {
     }
 
     /// Picks the page for a path. This is the chapter's `match`.
-    fn dispatch(&self, path: &str) -> (Status, &Page) {
-        let pages = &self.settings.pages;
+    fn dispatch(&self, path: &str, host: Option<&str>) -> (Status, &Page) {
         match path {
-            "/" => (Status::Ok, &pages.hello),
+            "/" => (Status::Ok, self.front_page.for_host(host)),
             "/sleep" => {
                 debug!("sleeping for {:?}", self.settings.sleep);
                 thread::sleep(self.settings.sleep);
-                (Status::Ok, &pages.hello)
+                (Status::Ok, self.front_page.for_host(host))
             }
-            _ => (Status::NotFound, &pages.not_found),
+            _ => (Status::NotFound, &self.settings.pages.not_found),
         }
     }
 
@@ -197,7 +211,7 @@ impl Server {
         if let Some(error) = request.error {
             return self.error_response(error);
         }
-        let (status, page) = self.dispatch(request.path);
+        let (status, page) = self.dispatch(request.path, request.host);
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
         match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
@@ -207,7 +221,7 @@ impl Server {
     }
 
     /// Returns the response with an error page.
-    fn error_response(&self, error: ErrorResponse) -> Response<'_> {
+    fn error_response(&self, error: ErrorResponse) -> Response<'static> {
         Response::error(error, &self.settings.pages.error)
     }
 }
@@ -216,4 +230,14 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// Returns the address at which this machine reaches a server that listens on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }

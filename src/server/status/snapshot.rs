@@ -10,6 +10,8 @@ use crate::server::metrics::{Activity, MetricsSnapshot};
 pub(in crate::server) struct Snapshot {
     pub(super) metrics: MetricsSnapshot,
     pub(super) pool: PoolStats,
+    /// The name of the queue's strategy.
+    pub(super) queue: &'static str,
     /// How many jobs may wait in the queue; `None` if it is unbounded.
     pub(super) capacity: Option<usize>,
     /// How many responses were sent with each status.
@@ -25,6 +27,7 @@ impl Server {
         Snapshot {
             metrics: self.metrics.snapshot(),
             pool: self.pool.stats(),
+            queue: self.settings.queue,
             capacity: self.pool.queue().capacity(),
             responses: self.responses.all().collect(),
             parked_connections: self.reactor.parked(),
