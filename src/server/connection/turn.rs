@@ -12,8 +12,12 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many requests one turn answers while other jobs wait.
-const MAX_REQUESTS_PER_TURN: u32 = 16;
+/// How many requests one turn answers at most while other jobs wait.
+const MAX_REQUESTS_PER_TURN: usize = 16;
+
+/// How many requests the turns of all waiting jobs answer together at most. The more jobs wait, the
+/// shorter is each turn, so that a new connection waits for about so many requests.
+const MAX_REQUESTS_PER_ROUND: usize = 128;
 
 /// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take
 /// minutes.
@@ -57,7 +61,9 @@ pub(super) struct Turn<'a> {
     pub(super) buffers: &'a mut Buffers,
     began: Instant,
     /// How many requests were answered.
-    answered: u32,
+    answered: usize,
+    /// How many reads brought a part of a body, which takes about as long as a response.
+    body_reads: usize,
     /// Whether the last read emptied the socket and the poller reports what arrives after it, so
     /// that another read is not necessary.
     is_socket_empty: bool,
@@ -80,7 +86,7 @@ impl Connection {
 impl<'a> Turn<'a> {
     fn new(connection: &'a mut Connection, server: &'a Server, buffers: &'a mut Buffers) -> Self {
         let began = Instant::now();
-        Self { connection, server, buffers, began, answered: 0, is_socket_empty: false }
+        Self { connection, server, buffers, began, answered: 0, body_reads: 0, is_socket_empty: false }
     }
 
     fn run(mut self) -> Outcome {
@@ -112,17 +118,25 @@ impl<'a> Turn<'a> {
 
     /// Answers a request that has arrived, or reads more.
     fn step(&mut self) -> ControlFlow<Outcome> {
-        if self.answer_next()? { self.yield_to_jobs() } else { self.read() }
+        if self.answer_next()? {
+            self.answered += 1;
+        } else if self.connection.body.is_done() {
+            return self.read();
+        } else {
+            self.read()?;
+            self.body_reads += 1;
+        }
+        self.yield_to_jobs()
     }
 
-    /// Ends a long turn if other jobs wait for the worker.
-    fn yield_to_jobs(&mut self) -> ControlFlow<Outcome> {
-        self.answered += 1;
-        let is_long = self.answered >= MAX_REQUESTS_PER_TURN || self.began.elapsed() >= MAX_TURN;
-        if is_long && !self.server.pool.queue().is_empty() {
-            return Break(Outcome::Yield);
-        }
-        Continue(())
+    /// Ends a turn that is long for the number of jobs that wait for the worker.
+    fn yield_to_jobs(&self) -> ControlFlow<Outcome> {
+        let Some(share) = MAX_REQUESTS_PER_ROUND.checked_div(self.server.pool.queue().len()) else {
+            return Continue(()); // No job waits.
+        };
+        let is_long = self.answered + self.body_reads >= share.clamp(1, MAX_REQUESTS_PER_TURN)
+            || self.began.elapsed() >= MAX_TURN;
+        if is_long { Break(Outcome::Yield) } else { Continue(()) }
     }
 
     /// Answers the next request in the input. Continues with whether a complete one was there.
