@@ -73,7 +73,6 @@
 
 #![forbid(unsafe_code)]
 
-mod cooldown;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod pool;

@@ -274,6 +274,20 @@ impl Rejected {
     }
 }
 
+macro_rules! debug_queue {
+    ($($queue:ident),+) => {$(
+        impl fmt::Debug for $queue {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut queue = f.debug_struct(stringify!($queue));
+                queue.field("len", &self.len()).field("capacity", &self.capacity());
+                queue.finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+debug_queue!(CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue);
+
 impl fmt::Debug for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

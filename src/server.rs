@@ -68,7 +68,7 @@ use metrics::Metrics;
 use reactor::Reactor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::{fmt, io, thread};
 
 /// The pool of a server, whose queue is chosen when the program starts.
 pub type Pool = ThreadPool<Box<dyn JobQueue>>;
@@ -202,5 +202,11 @@ impl Server {
     /// Returns the response with an error page.
     fn error_response(&self, error: ErrorResponse) -> Response<'_> {
         Response::error(error, &self.settings.pages.error)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

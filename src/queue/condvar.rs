@@ -24,14 +24,15 @@
 //! waits.
 
 mod ablation;
+mod cooldown;
 mod waits;
 mod wake;
 
 use super::{Job, JobQueue, QueueStats, Rejected};
-use crate::cooldown::Cooldown;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{CachePadded, Condvar, Instant, Mutex, MutexGuard};
 pub use ablation::Rule;
+use cooldown::Cooldown;
 use std::{collections::VecDeque, mem, time::Duration};
 use waits::Waits;
 

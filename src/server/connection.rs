@@ -5,12 +5,12 @@
 //! on is parked in the reactor, and becomes a job again when an event comes for it.
 //!
 //! - `job.rs`: a turn as a job, and where the connection goes after it.
-//! - `turn.rs`: reading and answering.
-//! - `send.rs`: sending a response.
-//! - `linger.rs`: closing.
+//! - `turn.rs`: a turn from its beginning to its outcome.
+//! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
 
 mod job;
 mod linger;
+mod read;
 mod send;
 mod turn;
 
@@ -27,8 +27,8 @@ use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
+use std::{fmt, thread};
 use turn::Outcome;
 
 /// An accepted connection.
@@ -207,5 +207,11 @@ impl Connection {
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
         successor.linger();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
     }
 }

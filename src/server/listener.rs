@@ -45,6 +45,7 @@ const STOP_DELAY: Duration = Duration::from_millis(20);
 /// assert!(listener.incoming().count() >= 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[derive(Debug)]
 pub struct Listener {
     /// A blocking socket in a type made for non-blocking ones. The connections it accepts are
     /// non-blocking from the start; with the standard library's type each would need one more
@@ -164,6 +165,7 @@ fn defer(socket: &std::net::TcpListener) {
 }
 
 /// The iterator of [`Listener::incoming`].
+#[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a Listener,
     /// How long to wait after the next error.
@@ -240,6 +242,7 @@ fn is_of_client(error: &io::Error) -> bool {
 /// signal.join().unwrap();
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[derive(Debug)]
 pub struct Stopper {
     /// Weak, so that the socket closes with its listener and later clients are refused instead of
     /// left in the backlog.

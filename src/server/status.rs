@@ -59,6 +59,7 @@ const TIMEOUT_INTERVAL: Duration = Duration::from_millis(100);
 /// assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Debug)]
 pub struct StatusPage {
     listener: TcpListener,
 }

@@ -12,9 +12,13 @@ use std::process::Command;
 /// Starts a server whose fd limit is lowered afterwards, which it does not notice.
 fn with_lowered_limit(files: u64, flags: &[&str]) -> Server {
     let server = Server::start(flags);
+    lower_limit(&server, files);
+    server
+}
+
+fn lower_limit(server: &Server, files: u64) {
     let id = i32::try_from(server.id()).unwrap();
     rlimit::prlimit(id, rlimit::Resource::NOFILE, Some((files, files)), None).unwrap();
-    server
 }
 
 #[test]
@@ -58,6 +62,16 @@ fn server_survives_exhausted_file_descriptors() {
         1,
         "logged once, not at every attempt"
     );
+}
+
+#[test]
+fn unread_log_does_not_stop_the_listener() {
+    let mut server = Server::start(&["--head-seconds", "60"]);
+    let _unread = server.fill_log();
+    lower_limit(&server, 24);
+    let clients: Vec<_> = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();
+    wait_until("reaching the limit", || open_files(server.id()) >= 24);
+    finish(clients);
 }
 
 #[test]

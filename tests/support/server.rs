@@ -15,7 +15,8 @@ pub(crate) struct Server {
     child: Child,
     addr: SocketAddr,
     log: Arc<Log>,
-    reader: Option<JoinHandle<()>>,
+    /// Returns what it has read from, if it stops before the end.
+    reader: Option<JoinHandle<BufReader<ChildStderr>>>,
 }
 
 /// What the server has logged so far.
@@ -25,7 +26,7 @@ struct Log {
     changed: Condvar,
     ended: AtomicBool,
     /// Set to stop reading after the next line.
-    is_closing: AtomicBool,
+    is_stopping: AtomicBool,
 }
 
 /// Returns the program without what could change its behaviour in our own environment, and without
@@ -189,13 +190,26 @@ impl Server {
         log
     }
 
-    /// Closes the reading end of the log.
+    /// Stops reading the log, and returns the reading end of its pipe.
     #[cfg(unix)]
-    pub(crate) fn close_log(&mut self) {
-        self.log.is_closing.store(true, Ordering::SeqCst);
+    pub(crate) fn stop_reading_log(&mut self) -> impl Sized + use<> {
+        self.log.is_stopping.store(true, Ordering::SeqCst);
         // This writes one more line, after which the reader stops.
         assert_eq!(self.ask(client::get("/")).status, 200);
-        self.reader.take().expect("the log was open").join().unwrap();
+        self.reader.take().expect("the log is read").join().unwrap()
+    }
+
+    /// Stops reading the log, and has the server log more than the pipe holds. Returns the reading
+    /// end of the pipe.
+    #[cfg(unix)]
+    pub(crate) fn fill_log(&mut self) -> impl Sized + use<> {
+        let unread = self.stop_reading_log();
+        let mut client = self.client();
+        let long_path = "/x".repeat(1000);
+        for _ in 0..100 {
+            assert_eq!(client.get(&long_path).status, 404);
+        }
+        unread
     }
 
     #[cfg(unix)]
@@ -226,10 +240,10 @@ impl Drop for Server {
 }
 
 impl Log {
-    fn collect(&self, stderr: ChildStderr) {
+    fn collect(&self, stderr: ChildStderr) -> BufReader<ChildStderr> {
         let mut stderr = BufReader::new(stderr);
         let mut line = Vec::new();
-        while !self.is_closing.load(Ordering::SeqCst)
+        while !self.is_stopping.load(Ordering::SeqCst)
             && stderr.read_until(b'\n', &mut line).is_ok_and(|length| length > 0)
         {
             self.text.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
@@ -240,5 +254,6 @@ impl Log {
         self.ended.store(true, Ordering::SeqCst);
         self.changed.notify_all();
         drop(text);
+        stderr
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing here decides whether the queue is right. Each wait ends, and the queue is right however
 //! long it lasts.
 
-use crate::cooldown::Cooldown;
+use super::cooldown::Cooldown;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Instant, either, hint, processors};
 use std::time::Duration;

@@ -6,10 +6,8 @@ use crate::http::{ErrorResponse, Persistence, Request, Status, parse_head, wants
 use crate::server::Server;
 use crate::server::access_log::ClientInfo;
 use crate::server::buffers::Buffers;
-use crate::server::non_blocking::attempt;
 use std::mem;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// How many requests one turn answers at most while other jobs wait.
@@ -43,9 +41,6 @@ pub(in crate::server) const PRECONDITION_FAILED: ErrorResponse = ErrorResponse::
 const TIMEOUT: ErrorResponse =
     ErrorResponse::new(Status::RequestTimeout, "The request took too long to arrive.");
 
-const INCOMPLETE: ErrorResponse =
-    ErrorResponse::new(Status::BadRequest, "The request ended before its header fields did.");
-
 const OVERLOADED: ErrorResponse =
     ErrorResponse::new(Status::ServiceUnavailable, "The server is overloaded. Try again soon.");
 
@@ -61,12 +56,12 @@ pub(super) struct Turn<'a> {
     pub(super) buffers: &'a mut Buffers,
     began: Instant,
     /// How many requests were answered.
-    answered: usize,
-    /// How many reads brought a part of a body, which takes about as long as a response.
+    pub(super) answered: usize,
+    /// How many reads brought a part of a body. One takes about as long as a response.
     body_reads: usize,
     /// Whether the last read emptied the socket and the poller reports what arrives after it, so
     /// that another read is not necessary.
-    is_socket_empty: bool,
+    pub(super) is_socket_empty: bool,
 }
 
 impl Connection {
@@ -86,7 +81,15 @@ impl Connection {
 impl<'a> Turn<'a> {
     fn new(connection: &'a mut Connection, server: &'a Server, buffers: &'a mut Buffers) -> Self {
         let began = Instant::now();
-        Self { connection, server, buffers, began, answered: 0, body_reads: 0, is_socket_empty: false }
+        Self {
+            connection,
+            server,
+            buffers,
+            began,
+            answered: 0,
+            body_reads: 0,
+            is_socket_empty: false,
+        }
     }
 
     fn run(mut self) -> Outcome {
@@ -188,7 +191,7 @@ impl<'a> Turn<'a> {
 
     /// Sends an error page as the last response of the connection: after a request that could not
     /// be parsed, the beginning of the next is unknown.
-    fn respond_with_error(&mut self, error: ErrorResponse) -> ControlFlow<Outcome> {
+    pub(super) fn respond_with_error(&mut self, error: ErrorResponse) -> ControlFlow<Outcome> {
         let response = self.server.error_response(error);
         let Buffers { input, date, .. } = &mut *self.buffers;
         let head_only = wants_head_only(input.unread());
@@ -198,70 +201,8 @@ impl<'a> Turn<'a> {
         self.send(&response, head_only, Persistence::Close)
     }
 
-    /// Reads more input, or ends the turn if there is none.
-    fn read(&mut self) -> ControlFlow<Outcome> {
-        if self.is_socket_empty && !self.server.is_quiet() {
-            return Break(self.wait());
-        }
-        if self.read_once()? {
-            return Continue(());
-        }
-        if !self.yield_to_client() || !self.read_once()? {
-            return Break(self.wait());
-        }
-        // This client keeps its worker busy. The reactor thread need not wake for its requests.
-        match self.server.reactor.deregister(self.connection) {
-            Ok(()) => Continue(()),
-            Err(error) => Break(self.connection.abort(&error)),
-        }
-    }
-
-    /// Reads once. Continues with whether anything was there.
-    fn read_once(&mut self) -> ControlFlow<Outcome, bool> {
-        let (connection, input) = (&mut *self.connection, &mut self.buffers.input);
-        let room = input.room();
-        match attempt(|| input.fill(&connection.stream)) {
-            Ok(Some(0)) => self.end_input().map_continue(|()| false),
-            Ok(Some(length)) => {
-                self.is_socket_empty = length < room
-                    && connection.registered.is_some()
-                    && !connection.peer_may_have_closed;
-                Continue(true)
-            }
-            Ok(None) => {
-                connection.peer_may_have_closed = false;
-                Continue(false)
-            }
-            Err(error) => Break(connection.abort(&error)),
-        }
-    }
-
-    /// Ends a connection whose client has closed its side.
-    fn end_input(&mut self) -> ControlFlow<Outcome> {
-        // A body that was cut short belongs to a request that was answered.
-        if self.is_between_requests() || !self.connection.body.is_done() {
-            return Break(self.connection.close());
-        }
-        self.respond_with_error(INCOMPLETE)
-    }
-
-    /// Yields the processor to the client that was just answered, which may be about to send its
-    /// next request from this machine. Returns false if that is not worth a try: while other
-    /// connections need the worker.
-    ///
-    /// Blocking in the poller instead costs two more context switches per request: the throughput
-    /// of two clients on two processors falls to less than half.
-    fn yield_to_client(&mut self) -> bool {
-        let is_answered = self.answered > 0 && !self.is_request_arriving();
-        let may_yield = is_answered && self.server.is_quiet();
-        if may_yield {
-            thread::yield_now();
-        }
-        may_yield
-    }
-
     /// Ends a turn that cannot go on. A request that has begun keeps its deadline.
-    fn wait(&mut self) -> Outcome {
+    pub(super) fn wait(&mut self) -> Outcome {
         let is_arriving = self.is_request_arriving();
         let (connection, settings) = (&mut *self.connection, &self.server.settings);
         match connection.phase {
@@ -276,13 +217,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Returns whether part of a request has arrived: of its head or of its body.
-    fn is_request_arriving(&self) -> bool {
+    pub(super) fn is_request_arriving(&self) -> bool {
         !self.is_between_requests() || !self.connection.body.is_done()
     }
 
     /// Returns whether no head has begun. Empty lines after a request do not begin one; some
     /// clients send them.
-    fn is_between_requests(&self) -> bool {
+    pub(super) fn is_between_requests(&self) -> bool {
         let unread = self.buffers.input.unread();
         unread.is_empty()
             || self.connection.is_idle() && unread.iter().all(|byte| matches!(byte, b'\r' | b'\n'))

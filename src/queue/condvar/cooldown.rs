@@ -8,7 +8,7 @@ const LONGEST: u32 = 255;
 /// Makes what does not pay rarer: each failure doubles the number of occasions that are skipped
 /// after it.
 #[derive(Default)]
-pub(crate) struct Cooldown {
+pub(super) struct Cooldown {
     /// How many occasions are still skipped.
     left: u32,
     /// How many the last failure caused to be skipped.
@@ -17,14 +17,14 @@ pub(crate) struct Cooldown {
 
 impl Cooldown {
     /// Returns whether the present occasion may be used.
-    pub(crate) fn is_over(&mut self) -> bool {
+    pub(super) fn is_over(&mut self) -> bool {
         let over = either(self.left == 0, true);
         self.left = self.left.saturating_sub(1);
         over
     }
 
     /// Records whether using an occasion paid.
-    pub(crate) fn record(&mut self, paid: bool) {
+    pub(super) fn record(&mut self, paid: bool) {
         self.length = if paid { self.length / 2 } else { (2 * self.length + 1).min(LONGEST) };
         self.left = if paid { 0 } else { self.length };
     }
