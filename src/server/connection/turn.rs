@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 /// How many requests one turn answers at most while other jobs wait.
 const MAX_REQUESTS_PER_TURN: usize = 16;
 
-/// How many requests the turns of all waiting jobs answer together at most. The more jobs wait, the
-/// shorter is each turn, so that a new connection waits for about so many requests.
-const MAX_REQUESTS_PER_ROUND: usize = 128;
+/// How many requests the turns of all jobs in the queue answer together at most, while there are
+/// fewer jobs than that. So a new connection waits no longer if a hundred others pipeline requests.
+const MAX_REQUESTS_PER_ROUND: usize = 256;
 
 /// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take
 /// minutes.
