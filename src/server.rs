@@ -174,29 +174,32 @@ impl Server {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path. This is the chapter's `match`.
-    fn dispatch(&self, path: &str) -> (Status, &Page) {
+    /// Picks the page for a path. This is the chapter's `match`. Returns `None` if the page would
+    /// take long and the client has left.
+    fn dispatch(&self, path: &str, client: &Connection) -> Option<(Status, &Page)> {
         let pages = &self.settings.pages;
-        match path {
+        Some(match path {
             "/" => (Status::Ok, &pages.hello),
+            "/sleep" if client.is_abandoned() => return None,
             "/sleep" => {
                 debug!("sleeping for {:?}", self.settings.sleep);
                 thread::sleep(self.settings.sleep);
                 (Status::Ok, &pages.hello)
             }
             _ => (Status::NotFound, &pages.not_found),
-        }
+        })
     }
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
-    fn respond(&self, request: &Request<'_>) -> Response<'_> {
-        let (status, page) = self.dispatch(request.path);
+    /// Returns `None` if the client has left.
+    fn respond(&self, request: &Request<'_>, client: &Connection) -> Option<Response<'_>> {
+        let (status, page) = self.dispatch(request.path, client)?;
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
-        match request.conditions.evaluate(page) {
+        Some(match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
             Some(_) if status == Status::Ok => self.error_response(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
-        }
+        })
     }
 
     /// Returns the response with an error page.

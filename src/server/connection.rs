@@ -7,7 +7,9 @@
 //! - `job.rs`: a turn as a job, and where the connection goes after it.
 //! - `turn.rs`: a turn from its beginning to its outcome.
 //! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
+//! - `abandoned.rs`: whether the client has left.
 
+mod abandoned;
 mod job;
 mod linger;
 mod read;

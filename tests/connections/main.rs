@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod abandoned;
 mod fairness;
 #[cfg(target_os = "linux")]
 mod fd_limit;

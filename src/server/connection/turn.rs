@@ -157,12 +157,16 @@ impl<'a> Turn<'a> {
         };
         connection.begin_request(&request);
         let request_guard = server.metrics.begin_request(request.path);
-        let response = server.respond(&request);
+        let response = server.respond(&request, connection);
         let persistence = connection.persistence(&request);
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));
-        let duration = request_guard.duration();
+        let (peer, duration) = (connection.peer, request_guard.duration());
+        let Some(response) = response else {
+            server.log_abandoned(&client, peer, date.now(), duration);
+            return Break(self.begin_linger());
+        };
         let head_only = request.head_only;
-        server.log_response(&response, head_only, &client, connection.peer, date.now(), duration);
+        server.log_response(&response, head_only, &client, peer, date.now(), duration);
         let length = request.length;
         connection.body = request.body;
         input.consume(length);

@@ -53,6 +53,11 @@ impl Exposition {
             let code = format!("{{code=\"{}\"}}", status.code());
             self.sample("hello_http_responses_total", &code, count);
         }
+        self.counter(
+            "hello_http_requests_abandoned_total",
+            "Requests that were not served because their clients had left.",
+            snapshot.abandoned,
+        );
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {
