@@ -6,11 +6,13 @@
 //! other. Ten thousand idle clients cost an entry each in the connection table, and no worker.
 //!
 //! - `table.rs`: the connection table, and why no event is lost.
+//! - `idle_list.rs`: which connection has been idle longest.
 //! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left
 //!   unpolled.
 //! - `thread.rs`: the loop of the reactor thread, and timeouts.
 //! - `poller.rs`: the connections for which events came.
 
+mod idle_list;
 mod poller;
 pub(crate) mod standby;
 pub(crate) mod table;
@@ -94,8 +96,9 @@ impl Reactor {
             return Ok(());
         }
         let Some(key) = connection.key else { return Ok(()) };
+        let is_idle = connection.is_idle();
         let mut state = self.state.lock();
-        if let Err(mut ready) = state.table.park(key, connection) {
+        if let Err(mut ready) = state.table.park(key, connection, is_idle) {
             ready.peer_may_have_closed = true;
             return Err(ready);
         }
@@ -167,11 +170,7 @@ impl Reactor {
     pub(super) fn close_longest_idle(&self) -> bool {
         let closed = {
             let mut state = self.state.lock();
-            let idle = state.table.parked().filter(|(_, connection)| connection.is_idle());
-            // All idle connections have the same timeout, so the one that is idle longest has the
-            // earliest deadline.
-            let longest = idle.map(|(key, connection)| (connection.deadline, key)).min();
-            state.lingering.pop().or_else(|| state.table.take(longest?.1))
+            state.lingering.pop().or_else(|| state.table.take_longest_idle())
         };
         // The lock is released before the connection is dropped, which removes its entry under the
         // lock.
@@ -180,7 +179,7 @@ impl Reactor {
 
     /// Returns how many connections are parked.
     pub(super) fn parked(&self) -> usize {
-        self.state.lock().table.parked().count()
+        self.state.lock().table.parked()
     }
 
     /// Closes idle connections from now on.
