@@ -141,6 +141,18 @@ impl Server {
         self.responses.to_string()
     }
 
+    /// Stops a listener if the reactor thread panics, which no parked connection outlives. When the
+    /// listener's loop has ended, [`has_failed`](Self::has_failed) says why.
+    pub fn stop_on_failure(&self, stopper: Stopper) {
+        self.reactor.stop_on_failure(stopper);
+    }
+
+    /// Returns whether the reactor thread has panicked. No parked connection is served any more, so
+    /// the program should end.
+    pub fn has_failed(&self) -> bool {
+        self.reactor.has_failed()
+    }
+
     /// Shuts the server down within `grace`: answers the requests that have arrived, closes idle
     /// connections, and shuts the pool down. Returns how many connections were cut.
     ///

@@ -29,7 +29,7 @@ use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 use turn::Outcome;
 
@@ -93,6 +93,13 @@ enum Phase {
     Closed,
 }
 
+/// Returns the deadline of a phase that begins now and may last so long.
+fn deadline_after(timeout: Duration) -> Instant {
+    /// A hundred years. A deadline much further away would overflow the clock.
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    Instant::now() + timeout.min(LONGEST)
+}
+
 impl Connection {
     /// Wraps a stream that was just accepted. If too many connections are open, the one that has
     /// been idle longest is closed. If none is idle, the new one is rejected with 503.
@@ -123,7 +130,7 @@ impl Connection {
             submitted: None,
             registered: None,
             phase,
-            deadline: Instant::now() + server.settings.head_timeout,
+            deadline: deadline_after(server.settings.head_timeout),
             unread: Vec::new(),
             unsent: Vec::new(),
             body: Body::none(),

@@ -18,8 +18,8 @@ pub(crate) mod standby;
 pub(crate) mod table;
 mod thread;
 
-use super::Pool;
 use super::connection::{Connection, requeue};
+use super::{Pool, Stopper};
 use crate::queue::Job;
 use crate::sync::{Mutex, MutexGuard};
 use log::error;
@@ -27,6 +27,7 @@ use mio::{Poll, Registry, Token, Waker};
 use poller::Poller;
 use standby::SharedPoller;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -46,6 +47,14 @@ pub(super) struct Reactor {
     poller: SharedPoller<Poller>,
     state: Mutex<State>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    failure: Mutex<Failure>,
+}
+
+/// Whether the reactor thread has panicked, and what stops then.
+#[derive(Default)]
+struct Failure {
+    has_occurred: bool,
+    stopper: Option<Stopper>,
 }
 
 /// The waiting connections and jobs, and what the reactor thread is to do.
@@ -75,12 +84,42 @@ impl Reactor {
             poller: SharedPoller::new(Poller::new(poll)),
             state: Mutex::default(),
             thread: Mutex::default(),
+            failure: Mutex::default(),
         });
         let run = ReactorThread::new(Arc::clone(&reactor), pool);
-        let thread =
-            std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
+        let supervised = Arc::clone(&reactor);
+        let run = move || {
+            if catch_unwind(AssertUnwindSafe(|| run.run())).is_err() {
+                supervised.fail();
+            }
+        };
+        let thread = std::thread::Builder::new().name("reactor".to_owned()).spawn(run)?;
         *reactor.thread.lock() = Some(thread);
         Ok(reactor)
+    }
+
+    /// Stops a listener if the reactor thread panics, or at once if it has.
+    pub(super) fn stop_on_failure(&self, stopper: Stopper) {
+        let mut failure = self.failure.lock();
+        if failure.has_occurred {
+            stopper.stop();
+        } else {
+            failure.stopper = Some(stopper);
+        }
+    }
+
+    /// Returns whether the reactor thread has panicked.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.lock().has_occurred
+    }
+
+    /// Records that the reactor thread has panicked.
+    fn fail(&self) {
+        let mut failure = self.failure.lock();
+        failure.has_occurred = true;
+        if let Some(stopper) = failure.stopper.take() {
+            stopper.stop();
+        }
     }
 
     /// Parks a connection until an event comes for it or its deadline passes. If it cannot be
@@ -193,7 +232,7 @@ impl Reactor {
         self.state.lock().is_shut_down = true;
         self.wake();
         if let Some(thread) = self.thread.lock().take() {
-            // The thread does not panic; if it did, there is nothing left to wait for.
+            // The thread catches its panics.
             let _ = thread.join();
         }
         let left = {

@@ -8,6 +8,7 @@ mod abandoned;
 mod fairness;
 #[cfg(target_os = "linux")]
 mod fd_limit;
+mod library;
 mod limits;
 mod load;
 mod overload;

@@ -1,7 +1,7 @@
 //! One turn of a connection: a worker reads, answers every complete request, and stops where it
 //! would have to wait for the client.
 
-use super::{Connection, Phase};
+use super::{Connection, Phase, deadline_after};
 use crate::http::{ErrorResponse, Persistence, Request, Status, parse_head, wants_head_only};
 use crate::server::Server;
 use crate::server::access_log::ClientInfo;
@@ -212,9 +212,9 @@ impl<'a> Turn<'a> {
         match connection.phase {
             Phase::Idle if is_arriving => {
                 connection.phase = Phase::Reading;
-                connection.deadline = Instant::now() + settings.head_timeout;
+                connection.deadline = deadline_after(settings.head_timeout);
             }
-            Phase::Idle => connection.deadline = Instant::now() + settings.idle_timeout,
+            Phase::Idle => connection.deadline = deadline_after(settings.idle_timeout),
             _ => {}
         }
         Outcome::WouldBlock
