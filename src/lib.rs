@@ -32,16 +32,55 @@
 //! - **It runs once,** on one of a fixed number of threads, first come, first served.
 //! - **Its result** comes back through the [`JobHandle`] that [`spawn`](ThreadPool::spawn) returns;
 //!   [`execute`](ThreadPool::execute) wants none.
+//! - **It is too late:** [`JobHandle::join_timeout`] gives up waiting and gives the handle back, and
+//!   [`JobHandle::cancel`] prevents a job that has not begun.
 //! - **It panics:** the payload goes to its handle, or into the log; the worker takes the next job.
 //! - **The queue is full,** if it has a bound: `execute` waits for room,
 //!   [`try_execute`](ThreadPool::try_execute) gives the job back. Without a bound the queue grows,
 //!   so a program that takes jobs from strangers wants [`capacity`](Builder::capacity).
 //! - **The pool has shut down:** the job comes back as well. No job is lost silently.
-//! - **The pool is dropped:** what is queued still runs. [`Shutdown::Discard`] is for who cannot
-//!   wait.
+//! - **The pool is dropped:** what is queued still runs. [`close`](ThreadPool::close),
+//!   [`join_timeout`](ThreadPool::join_timeout) and [`Shutdown::Discard`] are for programs that
+//!   cannot wait so long.
 //!
-//! A job may block: that is what a thread of its own is for. But a job that waits for another job
-//! of the same pool takes a worker from it, and if all of them do, none returns.
+//! A job may block: that is what a thread of its own is for. It may wait for the result of another
+//! job of its pool, even if all workers do so: [`JobHandle::join`] runs a job that no worker has
+//! begun. A job that waits for others in another way, at a channel or a barrier, needs a worker for
+//! each of them.
+//!
+//! # Jobs that borrow
+//!
+//! A pool outlives the function that uses it, so its jobs own what they need; what they share is in
+//! an [`Arc`](std::sync::Arc), and results come back through handles:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! let pool = hello::ThreadPool::new(2);
+//! let text = Arc::new("one two three".to_owned());
+//! let lengths: Vec<_> = (0..3)
+//!     .map(|word| {
+//!         let text = Arc::clone(&text);
+//!         pool.spawn(move || text.split(' ').nth(word).map(str::len))
+//!     })
+//!     .collect();
+//! let total: usize = lengths.into_iter().filter_map(|length| length.join().unwrap()).sum();
+//! assert_eq!(total, 11);
+//! ```
+//!
+//! To let the jobs of a running pool borrow takes unsafe code, which this crate forbids.
+//! [`scope`](scope()) starts workers for one call, and their jobs may borrow what outlives it:
+//!
+//! ```
+//! let text = "one two three".to_owned();
+//! let mut lengths = [0; 3];
+//! hello::scope(2, |scope| {
+//!     for (length, word) in lengths.iter_mut().zip(text.split(' ')) {
+//!         scope.execute(move || *length = word.len());
+//!     }
+//! });
+//! assert_eq!(lengths, [3, 3, 5]);
+//! ```
 //!
 //! # Which queue
 //!
@@ -57,6 +96,40 @@
 //! let pool: ThreadPool<MpscQueue> = ThreadPool::with_queue(4, MpscQueue::new())?;
 //! # Ok::<(), hello::PoolCreationError>(())
 //! ```
+//!
+//! # Coming from another pool
+//!
+//! | there | here |
+//! |---|---|
+//! | `threadpool`: `execute`, `join`, `max_count` | [`execute`](ThreadPool::execute), [`join`](ThreadPool::join), [`workers`](ThreadPool::workers) |
+//! | `threadpool`: `active_count`, `queued_count`, `panic_count` | `busy`, `queued` and `panicked` in [`stats`](ThreadPool::stats) |
+//! | `threadpool`, a clone of the pool | an [`Arc`](std::sync::Arc) of it |
+//! | `rusty_pool`: `evaluate`, `try_await_complete` | [`spawn`](ThreadPool::spawn), [`JobHandle::join`] |
+//! | `rusty_pool`: `shutdown`, `shutdown_join` | [`close`](ThreadPool::close), [`shutdown`](ThreadPool::shutdown) |
+//! | `rusty_pool`: `shutdown_join_timeout` | [`close`](ThreadPool::close), then [`join_timeout`](ThreadPool::join_timeout) |
+//! | `rusty_pool`: `on_worker_start`, `on_worker_stop` | [`on_start`](Builder::on_start), [`on_stop`](Builder::on_stop) |
+//! | `rayon`: `spawn`, `scope` | [`execute`](ThreadPool::execute), [`scope`](scope()) |
+//! | `rayon`: `join(a, b)` | [`spawn`](ThreadPool::spawn) `b`, call `a`, then [`JobHandle::join`] |
+//! | `rayon`: `start_handler`, `exit_handler`, `panic_handler` | [`on_start`](Builder::on_start), [`on_stop`](Builder::on_stop); panics are in the log, in the handle and in the stats |
+//! | `rayon`: `current_thread_index` | [`current_worker`] |
+//! | Java: the rejection policies | [`try_execute`](ThreadPool::try_execute): run the job that comes back, drop it, or [`execute`](ThreadPool::execute) it |
+//!
+//! # What it is not
+//!
+//! - **Not a work-stealing scheduler.** There is one queue, first come, first served. Millions of
+//!   jobs that spawn jobs, and parallel iterators, belong on `rayon`.
+//! - **Not an async runtime.** A handle is no future, and a job keeps its thread until it returns.
+//! - **No priorities and no delayed jobs.** Each needs another queue than the one that is studied
+//!   here; with [`JobQueue`] it can be had in a few lines.
+//! - **No workers that come and go.** The number of workers is what the pool was built with. An idle
+//!   worker costs a stack and no processor time, so there is nothing to save by ending it.
+//! - **No batches.** The queue takes its lock once for each job; submitting a batch would not change
+//!   which worker is woken.
+//! - **No pause.** A pool that is to wait is given its jobs later.
+//! - **No list of the jobs that did not run.** A shutdown says how many; a job that is dropped can
+//!   say so itself, in the [`Drop`] of what it captured, and its handle says so, too.
+//! - **No interruption.** A job that has begun runs to its end, as in every pool of threads. It may
+//!   look at a flag, as in `examples/graceful_shutdown.rs`.
 //!
 //! # Map
 //!
@@ -92,8 +165,8 @@ mod server {
 mod sync;
 
 pub use pool::{
-    Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Shutdown, Submission,
-    ThreadPool,
+    Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Scope, Shutdown,
+    Submission, ThreadPool, current_worker, scope,
 };
 pub use queue::{
     CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue,

@@ -4,26 +4,25 @@
 
 mod cli;
 
-use clap::Parser;
 use cli::Args;
 use hello::ThreadPool;
-use hello::server::{Connection, Listener, Server, handle_connection};
+use hello::server::{Connection, Server, handle_connection};
 use log::{info, warn};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::from_command_line();
     let result = run(&args);
     cli::finish_log(&result);
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    cli::ignore_unused_signals()?;
     cli::start_log(args.log)?;
-    let listener = Listener::inherit_or_bind(args.addr)
-        .map_err(|error| format!("cannot listen on {}: {error}", args.addr))?;
+    let listener = cli::listen(args)?;
     let status_page = cli::bind_status_page(args)?;
     let pool =
         Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()?).build()?);

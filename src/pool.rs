@@ -20,24 +20,32 @@
 //!   that runs a job does not count. So no wake-up is lost, and no job waits behind a busy worker.
 
 mod builder;
+mod current;
 mod error;
 mod handle;
 mod progress;
+mod scope;
+mod shared;
 mod stats;
+mod task;
 mod worker;
 
 pub use builder::Builder;
+pub use current::current_worker;
 pub use error::{Discarded, PoolCreationError, Submission};
 pub use handle::JobHandle;
+pub use scope::{Scope, scope};
 pub use stats::{PoolStats, QueueView};
 
-use crate::queue::{CondvarQueue, Job, JobQueue, Rejected};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::queue::{CondvarQueue, JobQueue, Rejected};
+use crate::sync::atomic::Ordering;
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Arc, Mutex};
-use progress::Progress;
+use current::PoolId;
+use shared::Shared;
 use std::fmt;
 use std::time::{Duration, Instant};
+use task::Task;
 use worker::Worker;
 
 /// A fixed number of threads that run jobs from a queue.
@@ -68,14 +76,6 @@ pub struct ThreadPool<Q: JobQueue = CondvarQueue> {
     workers: Mutex<Vec<Worker>>,
     /// The workers' threads, to recognise a call that comes from one of them.
     threads: Box<[ThreadId]>,
-}
-
-/// What the pool and its workers share.
-struct Shared<Q> {
-    queue: Q,
-    progress: Progress,
-    /// Set by [`Shutdown::Discard`]: workers drop the jobs they take instead of running them.
-    discarding: AtomicBool,
 }
 
 /// What becomes of the jobs that are still queued when a pool shuts down.
@@ -249,8 +249,8 @@ impl<Q: JobQueue> ThreadPool<Q> {
 
     /// Hands a job to the workers and returns a handle to its result, like [`std::thread::spawn`].
     ///
-    /// On a pool that has shut down the job is dropped, and [`JobHandle::join`] answers
-    /// [`Discarded`].
+    /// Like [`execute`](Self::execute) it waits while a bounded queue is full. On a pool that has
+    /// shut down the job is dropped, and [`JobHandle::join`] answers [`Discarded`].
     ///
     /// # Example
     ///
@@ -264,11 +264,45 @@ impl<Q: JobQueue> ThreadPool<Q> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let (job, handle) = handle::with_handle(job);
+        let task = Task::new(job, PoolId::of(&self.shared));
         // Dropping a refused job is what tells its handle, so there is nothing more to do with the
         // answer.
-        self.execute(job);
-        handle
+        self.execute(task::entry(&task));
+        JobHandle::new(task)
+    }
+
+    /// Hands a job to the workers if the queue has room for it now, and returns a handle to its
+    /// result.
+    ///
+    /// # Errors
+    ///
+    /// Gives the closure back, as it was, if the queue is full or the pool has shut down.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{Rejected, ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().workers(1).capacity(8).build()?;
+    /// let answer = match pool.try_spawn(|| 6 * 7) {
+    ///     Ok(handle) => handle.join().unwrap(),
+    ///     Err(Rejected::Full(job) | Rejected::ShutDown(job)) => job(),
+    /// };
+    /// assert_eq!(answer, 42);
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
+    pub fn try_spawn<F, T>(&self, job: F) -> Result<JobHandle<T>, Rejected<F>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let task = Task::new(job, PoolId::of(&self.shared));
+        match self.try_execute(task::entry(&task)) {
+            Ok(()) => Ok(JobHandle::new(task)),
+            // The job is taken out of its entry before the entry, dropped, would discard it.
+            Err(Rejected::Full(_entry)) => Err(Rejected::Full(task.take_refused())),
+            Err(Rejected::ShutDown(_entry)) => Err(Rejected::ShutDown(task.take_refused())),
+        }
     }
 
     /// Waits until the pool is idle: until, at some moment after the call, every accepted job has
@@ -320,10 +354,10 @@ impl<Q: JobQueue> ThreadPool<Q> {
     /// Refuses further jobs, lets the workers run or drop what is queued, and waits until they have
     /// ended.
     ///
-    /// Returns how many jobs this pool has dropped so far. Calling it again is harmless, and
-    /// `Discard` after `Drain` drops what is left. Called from one of the pool's own jobs it does
-    /// not wait for that job's worker (I6), nor for anybody else who is shutting the pool down
-    /// meanwhile, and the count is what was dropped until then.
+    /// Returns how many jobs this pool has dropped so far, cancelled ones included. Calling it again
+    /// is harmless, and `Discard` after `Drain` drops what is left. Called from one of the pool's
+    /// own jobs it waits neither for that job's worker (I6) nor for another thread that is shutting
+    /// the pool down meanwhile, and the count is what was dropped until then.
     ///
     /// # Example
     ///
@@ -345,6 +379,31 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.queue.close();
         self.join_workers();
         self.shared.progress.discarded()
+    }
+
+    /// Refuses further jobs and waits for nothing: what is queued runs.
+    ///
+    /// A shutdown that must not take longer than so begins with it; then comes
+    /// [`join_timeout`](Self::join_timeout), and [`shutdown`](Self::shutdown) with
+    /// [`Discard`](Shutdown::Discard) for what is left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{Shutdown, ThreadPool};
+    /// use std::time::Duration;
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let job = pool.spawn(|| 6 * 7);
+    /// pool.close();
+    /// assert!(!pool.execute(|| println!("too late")).is_accepted());
+    /// if !pool.join_timeout(Duration::from_secs(10)) {
+    ///     pool.shutdown(Shutdown::Discard);
+    /// }
+    /// assert_eq!(job.join().unwrap(), 42);
+    /// ```
+    pub fn close(&self) {
+        self.shared.queue.close();
     }
 
     /// What the pool is doing and has done.
@@ -405,18 +464,5 @@ impl<Q: JobQueue> Drop for ThreadPool<Q> {
 impl<Q: JobQueue> fmt::Debug for ThreadPool<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadPool").field("stats", &self.stats()).finish_non_exhaustive()
-    }
-}
-
-impl<Q: JobQueue> Shared<Q> {
-    /// Runs a job, or drops it if the pool is discarding, and counts it.
-    fn run_or_discard(&self, worker: usize, job: Job) {
-        if self.discarding.load(Ordering::Relaxed) {
-            worker::drop_unrun(worker, job);
-            self.progress.count_discarded(worker);
-        } else if worker::run(worker, job).is_err() {
-            self.progress.count_panicked(worker);
-        }
-        self.progress.finish(worker, &self.queue);
     }
 }

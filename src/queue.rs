@@ -1,14 +1,13 @@
-//! What a strategy for feeding workers must promise, and the strategies themselves.
+//! The contract of a queue that feeds workers, [`JobQueue`], and five strategies that implement it.
 //!
-//! A [`JobQueue`] stands between the submitters of jobs and the workers that run them. It knows
-//! nothing of the pool: it neither runs a job nor counts one nor catches its panic. So two pools
-//! that differ only in their queue differ only in what this module is about, *who is woken, and
-//! when*.
+//! A [`JobQueue`] passes jobs from their submitters to the workers. It does not use the pool: it
+//! neither runs a job nor catches its panic. So two pools that differ only in their queue differ
+//! only in *which worker is woken, and when*.
 //!
 //! | strategy | what it is |
 //! |---|---|
 //! | [`CondvarQueue`] | the default: a `VecDeque` under a lock and a condvar, waking at most one worker at a time |
-//! | [`TextbookQueue`] | the same without that rule: every push notifies |
+//! | [`TextbookQueue`] | the same without its rules: every push notifies |
 //! | [`StdCondvarQueue`] | the textbook again, on the standard library's lock and condvar |
 //! | [`MpscQueue`] | the Book's: the workers share the receiver of a channel (Listing 20-20) |
 //! | [`WhileLetQueue`] | the Book's pitfall: the receiver stays locked while the job runs (Listing 20-21) |
@@ -47,14 +46,13 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 /// - A job that [`push`](Self::push) or [`try_push`](Self::try_push) accepted comes out of
 ///   [`pop`](Self::pop) exactly once; one that was refused comes back in the error (I3, I7).
 /// - [`close`](Self::close) refuses jobs from then on. What was accepted before still comes out;
-///   only when all of it has does `pop` answer `None`, and then it does so to every caller, for
-///   ever.
+///   after that, `pop` returns `None` to every caller, for ever.
 /// - While jobs wait, no caller of `pop` sleeps for good (I8).
 /// - All methods may be called from any thread at any time, `close` more than once.
 ///
 /// # Example
 ///
-/// A queue of one's own takes four methods. This one serves the newest job first:
+/// A queue of your own needs four methods. This one serves the newest job first:
 ///
 /// ```
 /// use hello::{Job, JobQueue, ThreadPool};
@@ -123,25 +121,26 @@ pub trait JobQueue: Send + Sync + 'static {
         self.push(job).map_err(Rejected::ShutDown)
     }
 
-    /// Takes the next job, waiting while there is none; `None` once the queue is closed and empty.
+    /// Takes the next job, waiting while there is none. Returns `None` if the queue is closed and
+    /// empty.
     fn pop(&self) -> Option<Job>;
 
     /// Refuses jobs from now on and wakes every waiting thread: workers to drain what is left,
     /// submitters to be refused.
     fn close(&self);
 
-    /// How many jobs wait at this moment.
+    /// Returns how many jobs wait.
     ///
-    /// The answer may be old by the time it is read, but a thread's own pushes and pops are always
-    /// in it.
+    /// Other threads may change the number at once, but it includes the pushes and pops of the
+    /// calling thread.
     fn len(&self) -> usize;
 
-    /// Whether no job waits at this moment.
+    /// Returns whether no job waits.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many jobs may wait at once; `None` if there is no bound.
+    /// Returns how many jobs may wait at once, or `None` if there is no bound.
     fn capacity(&self) -> Option<usize> {
         None
     }
@@ -149,21 +148,21 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Returns how many jobs the queue has accepted so far, if it counts them.
     ///
     /// A queue that counts a job no later than `pop` can return it spares the pool a counter of its
-    /// own. It always answers `Some`, or always `None`.
+    /// own. It returns `Some` always, or never.
     fn accepted(&self) -> Option<u64> {
         None
     }
 
-    /// What the queue has done so far; all zero for a queue that does not count.
+    /// Returns the counts of what the queue has done, which are zero if it does not count.
     fn stats(&self) -> QueueStats {
         QueueStats::default()
     }
 
     /// Feeds one worker: calls `run` with each job in turn until the queue is closed and empty.
     ///
-    /// This is the worker's loop, and the provided method is the one to have: the job runs when
-    /// `pop` has returned and every lock is released (I2). It is part of the trait because
-    /// [`WhileLetQueue`] shows what happens otherwise.
+    /// This is the worker's loop. With the provided method a job runs after `pop` has returned and
+    /// released every lock (I2). It is part of the trait only so that [`WhileLetQueue`] can show
+    /// what happens otherwise.
     fn feed(&self, run: &mut dyn FnMut(Job)) {
         while let Some(job) = self.pop() {
             run(job);
@@ -214,10 +213,9 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
     }
 }
 
-/// What a queue has done so far: the figures of the study.
+/// Counts of what a queue has done.
 ///
-/// A job costs little; what a queue decides is how often a thread goes to sleep and is woken for
-/// it, and those are counted here.
+/// A job costs little. A park and a wake-up cost microseconds, so these are counted.
 ///
 /// # Example
 ///
@@ -234,17 +232,20 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 pub struct QueueStats {
     /// Jobs that were accepted.
     pub pushed: u64,
-    /// How often a worker went to sleep for want of a job.
+    /// Times that a worker parked because there was no job.
     pub parks: u64,
-    /// How often a sleeping worker was woken for a job.
+    /// Times that a parked worker was woken for a job.
     pub wakes: u64,
-    /// How often a worker that was woken found that another had taken the job.
+    /// Times that a worker that was woken found no job, since another had taken it.
     pub false_wakes: u64,
     /// Times that a worker found a job while it was spinning, which saves a park and a wake-up.
     pub spin_hits: u64,
 }
 
 /// Why a job was not accepted, with the job in it (I7).
+///
+/// The job is boxed, as the queue has it. [`ThreadPool::try_spawn`](crate::ThreadPool::try_spawn)
+/// gives back the closure itself, of type `J`.
 ///
 /// # Example
 ///
@@ -258,16 +259,16 @@ pub struct QueueStats {
 ///     other => panic!("{other:?}"),
 /// }
 /// ```
-pub enum Rejected {
+pub enum Rejected<J = Job> {
     /// The queue is bounded and full. The job may be submitted again later.
-    Full(Job),
+    Full(J),
     /// The queue is closed: the pool is shutting down or has shut down.
-    ShutDown(Job),
+    ShutDown(J),
 }
 
-impl Rejected {
-    /// Takes the job out of the error.
-    pub fn into_job(self) -> Job {
+impl<J> Rejected<J> {
+    /// Returns the job.
+    pub fn into_job(self) -> J {
         match self {
             Self::Full(job) | Self::ShutDown(job) => job,
         }
@@ -288,7 +289,7 @@ macro_rules! debug_queue {
 
 debug_queue!(CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue);
 
-impl fmt::Debug for Rejected {
+impl<J> fmt::Debug for Rejected<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full(_) => "Full(..)",
@@ -297,7 +298,7 @@ impl fmt::Debug for Rejected {
     }
 }
 
-impl fmt::Display for Rejected {
+impl<J> fmt::Display for Rejected<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full(_) => "the job queue is full",
@@ -306,7 +307,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-impl Error for Rejected {}
+impl<J> Error for Rejected<J> {}
 
 /// Checks the bound that a bounded queue was asked for.
 fn bound(capacity: usize) -> Option<usize> {

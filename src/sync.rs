@@ -11,14 +11,14 @@ pub(crate) use num_cpus::get as processors;
 #[cfg(not(loom))]
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
-pub(crate) use std::{hint, sync::atomic, thread, time::Instant};
+pub(crate) use std::{hint, sync::atomic, thread, thread_local, time::Instant};
 
 #[cfg(loom)]
 pub(crate) mod model;
 #[cfg(loom)]
 pub(crate) use model::{
     Condvar, Instant, Mutex, MutexGuard, atomic, backoff, either, hint, processors, sabotaged,
-    thread,
+    thread, variable as thread_local,
 };
 
 use std::ops::Deref;

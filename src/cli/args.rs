@@ -1,12 +1,15 @@
 //! The command line: each option, its environment variable, and what the server is told of it.
 
-use super::fd_limit;
-use clap::builder::{PossibleValue, RangedU64ValueParser};
-use clap::{Parser, ValueEnum};
-use hello::server::{Pages, PagesError, Settings};
+use super::address::{self, StatusAddress};
+use super::{fd_limit, generate};
+use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use hello::server::{Pages, Settings};
 use hello::{CondvarQueue, JobQueue, MpscQueue, StdCondvarQueue, TextbookQueue, WhileLetQueue};
 use log::LevelFilter;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,13 +22,13 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Where to listen; port 0 picks a free port
-    #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "IP:PORT")]
+    /// Where to listen: IP:PORT, NAME:PORT, or PORT for that port of 127.0.0.1; 0 picks a free port
+    #[arg(long, env = "HELLO_ADDR", default_value = "127.0.0.1:7878", value_name = "ADDRESS", value_parser = address::parse)]
     pub(crate) addr: SocketAddr,
 
     /// Where to serve the status page, or `off` [default: 127.0.0.1:7879, unless that is in use]
-    #[arg(long, env = "HELLO_STATUS", value_name = "IP:PORT|off", value_parser = StatusAddr::parse)]
-    pub(crate) status: Option<StatusAddr>,
+    #[arg(long, env = "HELLO_STATUS", value_name = "ADDRESS|off", value_parser = StatusAddress::parse)]
+    pub(crate) status: Option<StatusAddress>,
 
     /// How many workers [default: one for each logical processor]
     #[arg(long, env = "HELLO_WORKERS", value_name = "N", value_parser = count(MAX_WORKERS))]
@@ -47,7 +50,7 @@ pub(crate) struct Args {
 
     /// Serve hello.html, 404.html and, if there, error.html from this directory [default: the
     /// built-in pages]
-    #[arg(long, env = "HELLO_HTML", value_name = "DIR")]
+    #[arg(long, env = "HELLO_HTML", value_name = "DIR", value_hint = ValueHint::DirPath)]
     html: Option<PathBuf>,
 
     /// Serve this many connections, then shut down (the Book's Listing 20-25 serves two)
@@ -86,12 +89,21 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_GRACE", default_value = "30", value_name = "S", value_parser = seconds)]
     pub(crate) grace: Duration,
 
-    /// Which level to log: off, error, warn, info, debug or trace [default: RUST_LOG, or info]
-    #[arg(long, env = "HELLO_LOG", value_name = "LEVEL")]
+    /// Which level to log [default: RUST_LOG, or info]
+    #[arg(long, env = "HELLO_LOG", value_name = "LEVEL", value_parser = level(), ignore_case = true)]
     pub(crate) log: Option<LevelFilter>,
+
+    /// Print the completions for a shell, and exit
+    #[arg(long, value_name = "SHELL")]
+    completions: Option<Shell>,
+
+    /// Print the manual page, and exit
+    #[arg(long)]
+    man: bool,
 }
 
-const EXAMPLES: &str = "\
+/// The examples that end the help and the manual page.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   hello                                  serve on http://127.0.0.1:7878
   hello --workers 1                      open /sleep, then /: the second waits for the first
@@ -99,28 +111,6 @@ Examples:
   hello --take 2 --log debug             the Book's graceful shutdown, step by step in the log
   hello --addr 0.0.0.0:8080 --html site  your own pages, on every network interface
   HELLO_WORKERS=8 hello --log warn       every option has a HELLO_ variable";
-
-/// Whether to serve a status page, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StatusAddr {
-    Off,
-    At(SocketAddr),
-}
-
-impl StatusAddr {
-    /// The default address. A second server on the same machine finds it in use, and goes on
-    /// without a status page.
-    pub(crate) const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7879);
-
-    fn parse(text: &str) -> Result<Self, String> {
-        if text == "off" {
-            return Ok(Self::Off);
-        }
-        text.parse()
-            .map(Self::At)
-            .map_err(|_| "an address such as 127.0.0.1:7879 is expected, or off".to_owned())
-    }
-}
 
 /// The most workers. If a system is asked for more threads, its refusal may end the program.
 const MAX_WORKERS: u64 = 4096;
@@ -161,14 +151,27 @@ impl ValueEnum for Strategy {
 }
 
 impl Args {
+    /// Parses the command line and the variables. If they are wrong, or ask for a text such as the
+    /// help, prints it and exits.
+    pub(crate) fn from_command_line() -> Self {
+        let args = Self::try_parse().unwrap_or_else(|error| with_variable(error).exit());
+        match args.completions {
+            Some(shell) => generate::print_completions(shell),
+            None if args.man => generate::print_manual(),
+            None => args,
+        }
+    }
+
     /// Returns the settings of the server. They include its pages, which are read from the
     /// directory that the user chose.
-    pub(crate) fn settings(&self) -> Result<Settings, PagesError> {
+    ///
+    /// # Errors
+    ///
+    /// Returns a sentence that names the page which cannot be read.
+    pub(crate) fn settings(&self) -> Result<Settings, String> {
+        let pages = self.html.as_ref().map_or_else(|| Ok(Pages::default()), Pages::from_directory);
         Ok(Settings {
-            pages: self
-                .html
-                .as_ref()
-                .map_or_else(|| Ok(Pages::default()), Pages::from_directory)?,
+            pages: pages.map_err(|error| format!("--html or HELLO_HTML: {error}"))?,
             sleep: self.sleep_seconds,
             head_timeout: self.head_seconds,
             idle_timeout: self.idle_seconds,
@@ -196,7 +199,10 @@ impl Args {
                 Box::new(CondvarQueue::bounded(capacity).spin(Duration::from_micros(micros)))
             }
             (_, Some(_)) => {
-                return Err("--spin is for --queue condvar only: no other queue spins".to_owned());
+                return Err(
+                    "--spin or HELLO_SPIN is for --queue condvar only: no other queue spins"
+                        .to_owned(),
+                );
             }
             (Strategy::Condvar, None) => Box::new(CondvarQueue::bounded(capacity)),
             (Strategy::Textbook, None) => Box::new(TextbookQueue::bounded(capacity)),
@@ -205,6 +211,29 @@ impl Args {
             (Strategy::WhileLet, None) => Box::new(WhileLetQueue::bounded(capacity)),
         })
     }
+}
+
+/// Adds to an error the variable that has the bad value. Clap names the option alone.
+fn with_variable(mut error: clap::Error) -> clap::Error {
+    let mut command = Args::command();
+    command.build();
+    // Variables are read after the command line. So if that is right alone, one of them is wrong.
+    let is_of_variable =
+        command.clone().mut_args(|arg| arg.env(None::<&str>)).try_get_matches().is_ok();
+    if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && let Some(arg) = command.get_arguments().find(|arg| arg.to_string() == *option)
+        && let Some(variable) = arg.get_env().filter(|_| is_of_variable)
+    {
+        let name = format!("{} ({option})", variable.display());
+        error.insert(ContextKind::InvalidArg, ContextValue::String(name));
+    }
+    error
+}
+
+/// Parses the name of a level.
+fn level() -> impl TypedValueParser<Value = LevelFilter> {
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"])
+        .try_map(|name| name.parse())
 }
 
 /// Parses a number from one to `most`.
@@ -234,7 +263,6 @@ fn positive_seconds(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn command_line_is_well_formed() {

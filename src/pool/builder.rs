@@ -1,8 +1,9 @@
 //! Everything that can be said of a pool before it starts.
 
 use super::progress::Progress;
-use super::worker::Worker;
-use super::{PoolCreationError, Shared, ThreadPool};
+use super::shared::Shared;
+use super::worker::{Hook, Hooks, Worker};
+use super::{PoolCreationError, ThreadPool};
 use crate::queue::{CondvarQueue, JobQueue};
 use crate::sync::atomic::AtomicBool;
 use crate::sync::{Arc, Mutex, thread};
@@ -30,6 +31,9 @@ pub struct Builder<Q = CondvarQueue> {
     workers: Option<usize>,
     name: String,
     stack_size: Option<usize>,
+    hooks: Hooks,
+    /// Whether the default queue was to be bounded to no job at all.
+    zero_capacity: bool,
     queue: Q,
 }
 
@@ -39,17 +43,20 @@ impl Builder {
             workers: None,
             name: "worker".to_owned(),
             stack_size: None,
+            hooks: Hooks::default(),
+            zero_capacity: false,
             queue: CondvarQueue::new(),
         }
     }
 
     /// Lets at most `capacity` jobs wait in the default queue (default: no bound).
     ///
-    /// # Panics
-    ///
-    /// Panics if `capacity` is zero.
+    /// With a capacity of zero [`build`](Self::build) gives an error.
     pub fn capacity(self, capacity: usize) -> Self {
-        Self { queue: self.queue.bound_to(capacity), ..self }
+        match capacity {
+            0 => Self { zero_capacity: true, ..self },
+            _ => Self { zero_capacity: false, queue: self.queue.bound_to(capacity), ..self },
+        }
     }
 
     /// Sets how long an idle worker spins before it parks, as [`CondvarQueue::spin`] does (default:
@@ -85,6 +92,40 @@ impl<Q> Builder<Q> {
         Self { stack_size: Some(bytes), ..self }
     }
 
+    /// Calls `hook` with each worker's id, on its thread, before it takes its first job.
+    ///
+    /// [`build`](Builder::build) does not wait for it. If it panics, the log says so, and the
+    /// worker takes jobs all the same. A second hook replaces the first.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::cell::RefCell;
+    ///
+    /// thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    ///
+    /// let pool = hello::ThreadPool::builder()
+    ///     .workers(2)
+    ///     .on_start(|_| BUFFER.with_borrow_mut(|buffer| buffer.reserve(1 << 16)))
+    ///     .on_stop(|worker| println!("worker {worker} has run its last job"))
+    ///     .build()?;
+    /// let room = pool.spawn(|| BUFFER.with_borrow(|buffer| buffer.capacity()));
+    /// assert!(room.join().unwrap() >= 1 << 16);
+    /// # Ok::<(), hello::PoolCreationError>(())
+    /// ```
+    pub fn on_start(self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self { hooks: Hooks { start: Hook::new(hook), ..self.hooks }, ..self }
+    }
+
+    /// Calls `hook` with each worker's id, on its thread, after its last job.
+    ///
+    /// A shutdown waits for it, as does dropping the pool. If it panics, the log says so, and the
+    /// worker ends all the same. It is also called on the workers of a pool that could not be
+    /// built. A second hook replaces the first.
+    pub fn on_stop(self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self { hooks: Hooks { stop: Hook::new(hook), ..self.hooks }, ..self }
+    }
+
     /// The queue that feeds the workers (default: an unbounded [`CondvarQueue`]).
     ///
     /// # Example
@@ -96,7 +137,14 @@ impl<Q> Builder<Q> {
     /// # Ok::<(), hello::PoolCreationError>(())
     /// ```
     pub fn queue<R: JobQueue>(self, queue: R) -> Builder<R> {
-        Builder { workers: self.workers, name: self.name, stack_size: self.stack_size, queue }
+        Builder {
+            workers: self.workers,
+            name: self.name,
+            stack_size: self.stack_size,
+            hooks: self.hooks,
+            zero_capacity: false, // it was the default queue's
+            queue,
+        }
     }
 }
 
@@ -106,8 +154,18 @@ impl<Q: JobQueue> Builder<Q> {
     /// # Errors
     ///
     /// [`PoolCreationError::ZeroWorkers`] if it was to have no workers,
+    /// [`PoolCreationError::ZeroCapacity`] if its queue was to hold no job,
     /// [`PoolCreationError::Spawn`] if a thread could not be started; those that were are stopped
     /// again.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hello::{PoolCreationError, ThreadPool};
+    ///
+    /// let none = ThreadPool::builder().capacity(0).build();
+    /// assert!(matches!(none, Err(PoolCreationError::ZeroCapacity)));
+    /// ```
     pub fn build(self) -> Result<ThreadPool<Q>, PoolCreationError> {
         self.build_on(Worker::spawn)
     }
@@ -121,9 +179,13 @@ impl<Q: JobQueue> Builder<Q> {
         if size == 0 {
             return Err(PoolCreationError::ZeroWorkers);
         }
+        if self.zero_capacity {
+            return Err(PoolCreationError::ZeroCapacity);
+        }
         let progress = Progress::new(size, &self.queue);
+        let (queue, hooks) = (self.queue, self.hooks);
         let shared =
-            Arc::new(Shared { queue: self.queue, progress, discarding: AtomicBool::new(false) });
+            Arc::new(Shared { queue, progress, discarding: AtomicBool::new(false), hooks });
         let mut workers = Vec::with_capacity(size);
         for id in 0..size {
             let mut thread = thread::Builder::new().name(format!("{}-{id}", self.name));
@@ -147,11 +209,18 @@ impl<Q: JobQueue> Builder<Q> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn failed_spawn_stops_the_started_threads() {
         let mut seen = None;
-        let result = ThreadPool::builder().workers(4).build_on(|id, thread, shared| {
+        let [starts, stops] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+        let count = |calls: &Arc<AtomicUsize>| {
+            let calls = Arc::clone(calls);
+            move |_| _ = calls.fetch_add(1, Ordering::Relaxed)
+        };
+        let builder = ThreadPool::builder().on_start(count(&starts)).on_stop(count(&stops));
+        let result = builder.workers(4).build_on(|id, thread, shared| {
             seen = Some(Arc::clone(shared));
             if id < 2 {
                 Worker::spawn(id, thread, shared)
@@ -164,5 +233,6 @@ mod tests {
         // Each worker held the shared part; that ours is the only reference left shows that both
         // are gone.
         assert_eq!(seen.map(|shared| Arc::strong_count(&shared)), Some(1));
+        assert_eq!([starts, stops].map(|calls| calls.load(Ordering::Relaxed)), [2, 2]);
     }
 }

@@ -18,6 +18,9 @@ use std::io;
 pub enum PoolCreationError {
     /// A pool without workers would accept jobs and never run one.
     ZeroWorkers,
+    /// A queue that may hold no job would accept none. A pool whose queue has no bound is built
+    /// without [`capacity`](crate::Builder::capacity).
+    ZeroCapacity,
     /// The operating system refused a thread. The threads that had been started were stopped again.
     Spawn(io::Error),
 }
@@ -26,6 +29,10 @@ impl fmt::Display for PoolCreationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ZeroWorkers => f.write_str("a thread pool needs at least one worker"),
+            Self::ZeroCapacity => f.write_str(
+                "a bounded job queue needs room for at least one job; without a capacity it has no \
+                 bound",
+            ),
             Self::Spawn(error) => write!(f, "a worker's thread could not be started: {error}"),
         }
     }
@@ -34,7 +41,7 @@ impl fmt::Display for PoolCreationError {
 impl Error for PoolCreationError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::ZeroWorkers => None,
+            Self::ZeroWorkers | Self::ZeroCapacity => None,
             Self::Spawn(error) => Some(error),
         }
     }
@@ -90,7 +97,7 @@ impl fmt::Debug for Submission {
 }
 
 /// What [`JobHandle::join`](crate::JobHandle::join) gives in place of a panic's payload if the job
-/// never ran.
+/// never ran: the pool had shut down, dropped it, or the job was cancelled.
 ///
 /// # Example
 ///

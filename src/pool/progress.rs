@@ -83,6 +83,11 @@ impl Progress {
         self.workers[worker].discarded.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Takes back a [`count_discarded`](Self::count_discarded).
+    pub(super) fn uncount_discarded(&self, worker: usize) {
+        self.workers[worker].discarded.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// Counts a job that was run or dropped, and tells the threads that wait if it was the last.
     pub(super) fn finish(&self, worker: usize, queue: &impl JobQueue) {
         let before = self.workers[worker].finished.fetch_add(ONE_JOB, Ordering::AcqRel);

@@ -30,7 +30,9 @@ pub struct PoolStats {
     pub executed: u64,
     /// Jobs that panicked.
     pub panicked: u64,
-    /// Jobs that [`Shutdown::Discard`](crate::Shutdown::Discard) dropped without running them.
+    /// Jobs that were dropped without running: by [`Shutdown::Discard`](crate::Shutdown::Discard),
+    /// or by [`JobHandle::cancel`](crate::JobHandle::cancel) and counted when a worker came to
+    /// their place in the queue.
     pub discarded: u64,
     /// What the queue has done; all zero for a queue that does not count.
     pub queue: QueueStats,

@@ -1,13 +1,45 @@
 //! One worker: a named thread that takes jobs until its queue ends.
 
-use super::Shared;
+use super::current::{self, Current, Home};
+use super::shared::Shared;
 use crate::queue::{Job, JobQueue};
 use crate::sync::Arc;
 use crate::sync::thread::{self, JoinHandle, ThreadId};
 use log::{Level, debug, error, log_enabled};
 use std::any::Any;
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What the user wants done on each worker's thread.
+#[derive(Debug, Default)]
+pub(super) struct Hooks {
+    pub(super) start: Hook,
+    pub(super) stop: Hook,
+}
+
+/// A function of the user's that gets a worker's id.
+#[derive(Default)]
+pub(super) struct Hook(Option<Box<dyn Fn(usize) + Send + Sync>>);
+
+impl Hook {
+    pub(super) fn new(hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(hook)))
+    }
+
+    /// Calls the function. Its panic costs no worker.
+    fn call(&self, worker: usize) {
+        if let Some(hook) = &self.0 {
+            let _ = catch_panic(worker, "hook", || hook(worker));
+        }
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Hook(..)" } else { "None" })
+    }
+}
 
 pub(super) struct Worker {
     id: usize,
@@ -23,7 +55,12 @@ impl Worker {
     ) -> io::Result<Self> {
         let shared = Arc::clone(shared);
         let thread = builder.spawn(move || {
+            let home: Arc<dyn Home> = shared.clone();
+            current::set(Some(Current { worker: id, home: Some(home) }));
+            shared.hooks.start.call(id);
             shared.queue.feed(&mut |job| shared.run_or_discard(id, job));
+            shared.hooks.stop.call(id);
+            current::set(None);
             debug!("worker {id} disconnected; shutting down.");
         })?;
         Ok(Self { id, thread })
@@ -64,8 +101,9 @@ pub(super) fn drop_unrun(worker: usize, job: Job) {
     let _ = catch_panic(worker, "discarded job", || drop(job));
 }
 
+/// Does what may panic. A panic is logged and goes no further.
 #[inline]
-fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
+pub(super) fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
     catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
         contain(|| error!("worker {worker}: {what} panicked: {}", message(&*payload)));
         // The payload is the job's own value too, and may panic in turn.
@@ -76,7 +114,7 @@ fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), (
 /// Does what must not cost a worker even if it panics: the user's logger is called, or the user's
 /// value dropped.
 #[cold]
-fn contain(action: impl FnOnce()) {
+pub(super) fn contain(action: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(action)) {
         // Dropping this one might panic again, and so on. It is left alone for good.
         std::mem::forget(payload);

@@ -97,12 +97,12 @@ struct Flags {
 const BACKLOG: usize = 2;
 
 impl CondvarQueue {
-    /// Makes a queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes a queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///

@@ -8,7 +8,7 @@
 //! lock, which both spin first, and neither reports whether a thread slept. A guess from whether
 //! the channel was empty would count sleeps that did not happen, miss workers that sleep at the
 //! lock, and add a step that the Book's code does not have. For every queue alike, the kernel's
-//! count of voluntary context switches tells how often threads slept.
+//! count of voluntary context switches shows how often threads slept.
 
 use super::{Job, JobQueue, Rejected};
 use parking_lot::{Mutex, RwLock};
@@ -30,7 +30,7 @@ pub struct MpscQueue {
     /// `None` once closed: dropping the sender is what ends the workers' `recv`, as in the chapter.
     sender: RwLock<Option<Channel>>,
     pub(super) receiver: Mutex<Receiver<Job>>,
-    /// The channel cannot tell its length, so it is counted beside it.
+    /// The channel does not report its length, so it is counted here.
     len: AtomicUsize,
     capacity: Option<usize>,
 }
@@ -42,13 +42,13 @@ enum Channel {
 }
 
 impl MpscQueue {
-    /// A queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         let (sender, receiver) = mpsc::channel();
         Self::over(Channel::Unbounded(sender), receiver, None)
     }
 
-    /// A queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///

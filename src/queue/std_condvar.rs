@@ -2,7 +2,7 @@
 //!
 //! It differs from [`TextbookQueue`](super::TextbookQueue) in nothing but where `Mutex` and
 //! `Condvar` come from, so a comparison of the two is a comparison of the locks. The standard
-//! library's `notify_one` makes a system call even when nobody waits; `parking_lot`'s does not. No
+//! library's `notify_one` makes a system call even if no thread waits; `parking_lot`'s does not. No
 //! job runs while this lock is held (I2), so it is poisoned only if allocating room for a job
 //! panics; the state is whole even then, and the poison is ignored.
 
@@ -40,12 +40,12 @@ struct State {
 }
 
 impl StdCondvarQueue {
-    /// A queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///

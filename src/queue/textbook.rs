@@ -2,8 +2,8 @@
 //!
 //! It is correct, and it is slow, because every push wakes a worker whether or not one is needed.
 //! The woken worker finds that a busy one has already taken the job and goes back to sleep; each
-//! such round trip costs two system calls and takes the lock from those who have work.
-//! [`CondvarQueue`](super::CondvarQueue) is this queue with a rule about who is woken.
+//! such round trip costs two system calls, and takes the lock from threads that have work.
+//! [`CondvarQueue`](super::CondvarQueue) is this queue with rules about which worker is woken.
 
 use super::{Job, JobQueue, QueueStats, Rejected};
 use crate::sync::{Condvar, Mutex};
@@ -39,12 +39,12 @@ struct State {
 }
 
 impl TextbookQueue {
-    /// A queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///

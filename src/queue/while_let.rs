@@ -1,4 +1,4 @@
-//! The Book's pitfall (Listing 20-21), kept as an exhibit.
+//! The Book's pitfall (Listing 20-21): the lock is held while a job runs.
 //!
 //! `while let` keeps the temporaries of its condition alive for the whole body, the guard of the
 //! lock among them. So the receiver stays locked while the job runs, and however many workers there
@@ -33,12 +33,12 @@ pub struct WhileLetQueue {
 }
 
 impl WhileLetQueue {
-    /// A queue without a bound.
+    /// Creates a queue without a bound.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A queue in which at most `capacity` jobs wait.
+    /// Creates a queue in which at most `capacity` jobs wait.
     ///
     /// # Panics
     ///

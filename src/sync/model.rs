@@ -6,6 +6,14 @@ use std::time::Duration;
 
 pub(crate) use loom::{sync::atomic, thread};
 
+/// `loom`'s own macro does not know `const` blocks.
+macro_rules! variable {
+    (static $name:ident: $type:ty = const $value:block;) => {
+        loom::thread_local! { static $name: $type = $value; }
+    };
+}
+pub(crate) use variable;
+
 #[derive(Default)]
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 

@@ -34,6 +34,7 @@
 
 #![cfg(loom)]
 
+mod handles;
 mod pool;
 mod queue;
 mod sabotage;

@@ -292,7 +292,7 @@ fn event_for_a_connection_is_never_lost() {
 caught! {
     losing_an_event_while_busy_is_caught:
         sabotage("forget an event for a busy connection"), Slot::is_read_to_the_end(1) => "deadlock";
-    leaving_a_taken_connection_among_the_idle_is_caught:
+    listing_a_taken_connection_is_caught:
         sabotage("leave a taken connection among the idle"), idle_connection_is_found() => "a connection is idle";
     parking_a_connection_with_an_event_is_caught:
         sabotage("park a connection with an event"), Slot::is_read_to_the_end(1) => "deadlock";

@@ -1,16 +1,10 @@
 //! The log: one access line a response, in which control characters are escaped. No state of
 //! stderr disturbs the server.
 
-#[cfg(target_os = "linux")]
-use crate::support::activation::with_socket;
-#[cfg(target_os = "linux")]
-use crate::support::client::Client;
 use crate::support::client::get;
 use crate::support::server::{Server, program};
-use crate::support::wait::{TIMEOUT, wait_for};
-use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
-use std::thread;
+use crate::support::wait::TIMEOUT;
+use std::net::Ipv4Addr;
 
 /// Returns the access line of the only response whose request line contains `mark`, from the
 /// address on.
@@ -126,34 +120,43 @@ fn unread_log_does_not_stop_the_server() {
     }
 }
 
-#[test]
 #[cfg(target_os = "linux")]
-fn closed_or_full_stderr_stops_nothing() {
-    for redirection in ["2>&-", "2>/dev/full"] {
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let script = format!("exec \"$0\" {redirection}");
-        let program = program();
-        let program = program.get_program().to_str().unwrap();
-        let mut child = with_socket(&socket, &["sh", "-c", &script, program]).spawn().unwrap();
-        let mut client = Client::new(Server::connect_to(socket.local_addr().unwrap()));
-        for _ in 0..5 {
-            assert_eq!(client.get("/").status, 200, "{redirection}");
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-}
+mod stderr {
+    use crate::support::activation::with_socket;
+    use crate::support::client::Client;
+    use crate::support::server::{Server, program};
+    use crate::support::wait::wait_for;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::thread;
 
-#[test]
-#[cfg(target_os = "linux")]
-fn error_ends_the_program_though_stderr_is_full() {
-    let (reader, writer) = std::io::pipe().unwrap();
-    let mut filler = writer.try_clone().unwrap();
-    // The end of the program, which waits for the log for a second at most, must not wait for this.
-    thread::spawn(move || while filler.write_all(&[b'x'; 4096]).is_ok() {});
-    let mut command = program();
-    let mut child = command.args(["--addr", "203.0.113.1:1"]).stderr(writer).spawn().unwrap();
-    let status = wait_for("ending", || child.try_wait().unwrap().ok_or("it runs"));
-    assert_eq!(status.code(), Some(1));
-    drop(reader);
+    #[test]
+    fn closed_or_full_stderr_stops_nothing() {
+        for redirection in ["2>&-", "2>/dev/full"] {
+            let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+            let script = format!("exec \"$0\" {redirection}");
+            let program = program();
+            let program = program.get_program().to_str().unwrap();
+            let mut child = with_socket(&socket, &["sh", "-c", &script, program]).spawn().unwrap();
+            let mut client = Client::new(Server::connect_to(socket.local_addr().unwrap()));
+            for _ in 0..5 {
+                assert_eq!(client.get("/").status, 200, "{redirection}");
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn error_ends_the_program_though_stderr_is_full() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut filler = writer.try_clone().unwrap();
+        // The end of the program, which waits for the log for a second at most, must not wait for this.
+        thread::spawn(move || while filler.write_all(&[b'x'; 4096]).is_ok() {});
+        let mut command = program();
+        let mut child = command.args(["--addr", "203.0.113.1:1"]).stderr(writer).spawn().unwrap();
+        let status = wait_for("ending", || child.try_wait().unwrap().ok_or("it runs"));
+        assert_eq!(status.code(), Some(1));
+        drop(reader);
+    }
 }

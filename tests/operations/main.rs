@@ -9,6 +9,7 @@ mod support;
 mod activation;
 mod browser;
 mod cli;
+mod container;
 mod logging;
 mod pages;
 mod prometheus;

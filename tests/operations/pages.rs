@@ -55,7 +55,8 @@ fn missing_page_is_reported_at_startup() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(
-            stderr.starts_with("hello: ") && stderr.contains(page.to_str().unwrap()),
+            stderr.starts_with("hello: --html or HELLO_HTML: ")
+                && stderr.contains(page.to_str().unwrap()),
             "{stderr}"
         );
         assert_eq!(stderr.lines().count(), 1, "{stderr}");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn shutdown_finishes_the_request_in_progress() {
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let server = Server::start(&["--workers", "1", "--sleep-seconds", "0.5", "--log", "debug"]);
         let stream = server.send(get("/sleep"));
         server.wait_for_log("sleeping for");
@@ -59,6 +59,17 @@ fn clients_after_the_signal_are_refused() {
     assert!(!server.log().contains("answered"), "refused while the server still worked");
     assert_eq!(Response::read(asleep).status, 200);
     assert!(server.wait().0.success());
+}
+
+#[test]
+fn signals_without_a_meaning_are_ignored() {
+    let server = Server::start(&[]);
+    for signal in [Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGALRM, Signal::SIGPIPE] {
+        server.signal(signal);
+        assert_eq!(server.ask(get("/")).status, 200, "{signal}");
+    }
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.wait().0.code(), Some(0));
 }
 
 #[test]

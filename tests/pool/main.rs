@@ -6,11 +6,15 @@ mod support;
 
 mod builder;
 mod chapter;
+mod handles;
+mod hooks;
 mod jobs;
 mod join;
 mod logger;
+mod scope;
 mod shutdown;
 mod stress;
+mod submission;
 
 use crate::support::wait::{TIMEOUT, wait_until};
 use hello::{JobQueue, Shutdown, ThreadPool};

@@ -1,4 +1,4 @@
-//! When something is tried again that did not pay.
+//! A cooldown: what did not pay is not tried again for a while.
 
 use crate::sync::either;
 
