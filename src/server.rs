@@ -62,6 +62,7 @@ use crate::http::{ErrorResponse, Page, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
+use connection::PeerState;
 use drain::OpenConnections;
 use log::debug;
 use metrics::Metrics;
@@ -186,24 +187,31 @@ impl Server {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path. This is the chapter's `match`. Returns `None` if the page would
-    /// take long and the client has left.
+    /// Picks the page for a path. This is the chapter's `match`. Returns `None` if no response can
+    /// reach the client.
     fn dispatch(&self, path: &str, client: &Connection) -> Option<(Status, &Page)> {
         let pages = &self.settings.pages;
         Some(match path {
             "/" => (Status::Ok, &pages.hello),
-            "/sleep" if client.is_abandoned() => return None,
             "/sleep" => {
-                debug!("sleeping for {:?}", self.settings.sleep);
-                thread::sleep(self.settings.sleep);
+                match client.peer_state() {
+                    PeerState::Open => self.sleep(),
+                    PeerState::HalfClosed => self.responses.skip_sleep(),
+                    PeerState::Reset => return None,
+                }
                 (Status::Ok, &pages.hello)
             }
             _ => (Status::NotFound, &pages.not_found),
         })
     }
 
+    fn sleep(&self) {
+        debug!("sleeping for {:?}", self.settings.sleep);
+        thread::sleep(self.settings.sleep);
+    }
+
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
-    /// Returns `None` if the client has left.
+    /// Returns `None` if no response can reach the client.
     fn respond(&self, request: &Request<'_>, client: &Connection) -> Option<Response<'_>> {
         let (status, page) = self.dispatch(request.path, client)?;
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).

@@ -1,4 +1,4 @@
-//! The access log, and the counts of responses by status and of abandoned requests.
+//! The access log, and the counts of responses by status and of skipped sleeps.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -29,15 +29,15 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
-/// What an access line has in place of the status of a response if the request was abandoned, as in
-/// nginx's log. No response has it.
+/// What an access line has in place of a status if the client reset the connection before it was
+/// served, as in nginx's log. No response has it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// The counts of responses by status, and of abandoned requests.
+/// The counts of responses by status, and of skipped sleeps.
 #[derive(Default)]
 pub(super) struct ResponseCounts {
     by_status: [AtomicU64; Status::ALL.len()],
-    abandoned: AtomicU64,
+    skipped_sleeps: AtomicU64,
 }
 
 impl ResponseCounts {
@@ -47,9 +47,14 @@ impl ResponseCounts {
         Status::ALL.into_iter().zip(counts)
     }
 
-    /// Returns how many requests were not served because their clients had left.
-    pub(super) fn abandoned(&self) -> u64 {
-        self.abandoned.load(Ordering::Relaxed)
+    /// Returns how many sleeps were skipped because their clients had left.
+    pub(super) fn skipped_sleeps(&self) -> u64 {
+        self.skipped_sleeps.load(Ordering::Relaxed)
+    }
+
+    /// Counts a sleep that is skipped because its client has left.
+    pub(super) fn skip_sleep(&self) {
+        self.skipped_sleeps.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -60,9 +65,9 @@ impl fmt::Display for ResponseCounts {
             let separator = if position == 0 { ": " } else { ", " };
             write!(f, "{separator}{count} with {} {}", status.code(), status.reason())?;
         }
-        match self.abandoned() {
+        match self.skipped_sleeps() {
             0 => Ok(()),
-            count => write!(f, "; {count} were abandoned by their clients"),
+            count => write!(f, "; skipped {count} sleeps, whose clients had left"),
         }
     }
 }
@@ -88,15 +93,16 @@ impl Server {
         log_line(status.code(), response.body(head_only).len(), client, peer, now, duration);
     }
 
-    /// Counts and logs a request that was not served because its client had left.
-    pub(super) fn log_abandoned(
+    /// Logs a request that was not served because its client reset the connection, and counts its
+    /// sleep as skipped.
+    pub(super) fn log_reset(
         &self,
         client: &ClientInfo<'_>,
         peer: SocketAddr,
         now: &str,
         duration: Duration,
     ) {
-        self.responses.abandoned.fetch_add(1, Ordering::Relaxed);
+        self.responses.skip_sleep();
         log_line(CLIENT_CLOSED_REQUEST, 0, client, peer, now, duration);
     }
 }
@@ -171,8 +177,8 @@ mod tests {
         counts.by_status[Status::Ok as usize].store(2, Ordering::Relaxed);
         counts.by_status[Status::NotFound as usize].store(1, Ordering::Relaxed);
         assert_eq!(counts.to_string(), "answered 3 requests: 2 with 200 OK, 1 with 404 Not Found");
-        counts.abandoned.store(4, Ordering::Relaxed);
-        assert!(counts.to_string().ends_with("Found; 4 were abandoned by their clients"));
+        counts.skipped_sleeps.store(4, Ordering::Relaxed);
+        assert!(counts.to_string().ends_with("Found; skipped 4 sleeps, whose clients had left"));
     }
 
     #[test]

@@ -7,17 +7,18 @@
 //! - `job.rs`: a turn as a job, and where the connection goes after it.
 //! - `turn.rs`: a turn from its beginning to its outcome.
 //! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
-//! - `abandoned.rs`: whether the client has left.
+//! - `peer_state.rs`: whether the client still waits for its response.
 
-mod abandoned;
 mod job;
 mod linger;
+mod peer_state;
 mod read;
 mod send;
 mod turn;
 
 pub use job::handle_connection;
 pub(super) use job::requeue;
+pub(super) use peer_state::PeerState;
 pub(super) use turn::PRECONDITION_FAILED;
 
 use super::Server;

@@ -162,7 +162,7 @@ impl<'a> Turn<'a> {
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));
         let (peer, duration) = (connection.peer, request_guard.duration());
         let Some(response) = response else {
-            server.log_abandoned(&client, peer, date.now(), duration);
+            server.log_reset(&client, peer, date.now(), duration);
             return Break(self.begin_linger());
         };
         let head_only = request.head_only;

@@ -54,9 +54,9 @@ impl Exposition {
             self.sample("hello_http_responses_total", &code, count);
         }
         self.counter(
-            "hello_http_requests_abandoned_total",
-            "Requests that were not served because their clients had left.",
-            snapshot.abandoned,
+            "hello_sleeps_skipped_total",
+            "Requests for /sleep without a sleep, since their clients had left.",
+            snapshot.skipped_sleeps,
         );
     }
 

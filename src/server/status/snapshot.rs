@@ -14,8 +14,8 @@ pub(in crate::server) struct Snapshot {
     pub(super) capacity: Option<usize>,
     /// How many responses were sent with each status.
     pub(super) responses: Vec<(Status, u64)>,
-    /// How many requests were not served because their clients had left.
-    pub(super) abandoned: u64,
+    /// How many sleeps were skipped because their clients had left.
+    pub(super) skipped_sleeps: u64,
     pub(super) open_connections: usize,
     pub(super) parked_connections: usize,
     pub(super) is_draining: bool,
@@ -29,7 +29,7 @@ impl Server {
             pool: self.pool.stats(),
             capacity: self.pool.queue().capacity(),
             responses: self.responses.all().collect(),
-            abandoned: self.responses.abandoned(),
+            skipped_sleeps: self.responses.skipped_sleeps(),
             parked_connections: self.reactor.parked(),
             open_connections: self.open.count(),
             is_draining: self.is_draining(),
