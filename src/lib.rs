@@ -164,10 +164,12 @@ mod server {
 }
 mod sync;
 
+#[doc(inline)]
 pub use pool::{
     Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Scope, Shutdown,
     Submission, ThreadPool, current_worker, scope,
 };
+#[doc(inline)]
 pub use queue::{
     CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue,
     WhileLetQueue,

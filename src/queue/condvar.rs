@@ -114,8 +114,8 @@ impl CondvarQueue {
     /// Sets how long an idle worker spins before it parks; zero means that none spins.
     ///
     /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while
-    /// that pays. With a budget of its own the queue always has one idle worker spin, which keeps a
-    /// processor busy for so long: a choice for programs that want the shortest delay at any price.
+    /// that pays. With a budget of its own the queue always has one idle worker spin: that may
+    /// shorten the median delay, and costs up to so much processor time for each job.
     ///
     /// # Example
     ///

@@ -1,0 +1,9 @@
+//! What the samples of a record say.
+
+pub mod ablation;
+pub mod compare;
+pub mod diff;
+pub mod sections;
+pub mod stats;
+pub mod summary;
+pub mod warnings;

@@ -1,0 +1,149 @@
+//! Reasons to doubt the figures of a run.
+
+use super::stats::{median, spread};
+use super::summary::counted;
+use crate::data::{Environment, Measurement, Metric, Record, ServerRun};
+
+/// The share of the cores from which on a load before the start is warned of.
+const LOAD: f64 = 0.3;
+/// The spread of the baseline from which on it is warned of.
+const SPREAD: f64 = 0.2;
+/// The drift in the duration of a fixed computation from which on it is warned of.
+const DRIFT: f64 = 1.10;
+/// The number of busy cores from which on a sample of a server counts as disturbed.
+const TAKEN: f64 = 0.1;
+
+/// Returns the warnings about a run.
+pub fn warnings(record: &Record) -> Vec<String> {
+    let environment = &record.environment;
+    [
+        unoptimised(environment),
+        interrupted(record),
+        few_rounds(record),
+        busy_before(environment),
+        drift(record),
+        noisy_baseline(record),
+        few_cores(environment),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn unoptimised(environment: &Environment) -> Option<String> {
+    (environment.opt_level == "0").then(|| {
+        "built without optimisation: use `cargo compare`, which builds for release".to_owned()
+    })
+}
+
+fn interrupted(record: &Record) -> Option<String> {
+    let (done, rounds) = (record.settings.rounds_done, record.settings.rounds);
+    (done < rounds).then(|| format!("interrupted: {done} of {rounds} rounds are complete"))
+}
+
+fn few_rounds(record: &Record) -> Option<String> {
+    (record.settings.rounds_done < 6).then(|| {
+        "fewer than six rounds: an interval is little more than the lowest and the highest value"
+            .to_owned()
+    })
+}
+
+fn busy_before(environment: &Environment) -> Option<String> {
+    let cores = environment.cores;
+    let load = environment.load_before.filter(|load| *load > LOAD * cores as f64)?;
+    Some(format!("the machine was busy before the start: load {load:.2} on {cores} cores"))
+}
+
+fn drift(record: &Record) -> Option<String> {
+    let mut pace = record.pace.clone();
+    pace.sort_by(f64::total_cmp);
+    let ratio = pace.last()? / pace.first()?;
+    (ratio > DRIFT).then(|| {
+        format!(
+            "the machine was noisy: the same computation took {ratio:.2} times as long in one round"
+        )
+    })
+}
+
+/// Warns if the baseline's times differ between rounds. Under other conditions than quiet they
+/// differ on any machine.
+fn noisy_baseline(record: &Record) -> Option<String> {
+    let counts = |one: &&Measurement| one.metric == Metric::Time && one.condition.is_quiet();
+    let times = record.measurements.iter().filter(counts);
+    let values = times.filter_map(|one| one.samples.get(&record.settings.baseline));
+    let spreads: Vec<_> =
+        values.filter(|values| values.len() > 2).map(|values| spread(values)).collect();
+    let spread = (!spreads.is_empty()).then(|| median(spreads)).filter(|one| *one > SPREAD)?;
+    Some(format!(
+        "the machine was noisy: {}'s own figures spread by {:.0} % between rounds",
+        record.settings.baseline,
+        100.0 * spread
+    ))
+}
+
+fn few_cores(environment: &Environment) -> Option<String> {
+    let cores = environment.cores;
+    (cores < 4).then(|| {
+        let cores = counted(cores, "core");
+        format!(
+            "{cores}: submitters and workers take turns, so this shows little about contention on many cores"
+        )
+    })
+}
+
+/// Returns the warnings about a run of servers.
+pub fn server_warnings(run: &ServerRun) -> Vec<String> {
+    let taken = run.samples.iter().map(|sample| sample.cores_taken_by_others);
+    let noisy = taken.clone().filter(|cores| *cores > TAKEN).count();
+    if noisy == 0 {
+        return Vec::new();
+    }
+    vec![format!(
+        "in {noisy} of {} samples of servers, other processes took more than {TAKEN} cores ({:.2} in the median sample), \
+         which lowers requests per second and raises latencies",
+        run.samples.len(),
+        median(taken),
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixture::{record, servers};
+
+    #[test]
+    fn quiet_machine_has_no_warning() {
+        assert_eq!(warnings(&record()), [""; 0]);
+    }
+
+    #[test]
+    fn each_disturbance_has_a_warning() {
+        let mut record = record();
+        record.environment.load_before = Some(3.0);
+        record.environment.cores = 2;
+        record.pace[3] *= 1.5;
+        record.settings.rounds = 20;
+        for measurement in &mut record.measurements {
+            let values = measurement.samples.get_mut("mpsc").expect("it is the baseline");
+            values.iter_mut().step_by(2).for_each(|value| *value *= 1.6);
+        }
+        let warnings = warnings(&record).join("\n");
+        for words in [
+            "load 3.00 on 2 cores",
+            "1.50 times as long",
+            "mpsc's own figures",
+            "of 20 rounds",
+            "2 cores: ",
+        ] {
+            assert!(warnings.contains(words), "{words} in {warnings}");
+        }
+    }
+
+    #[test]
+    fn servers_that_shared_the_machine_have_a_warning() {
+        let mut run = servers();
+        assert_eq!(server_warnings(&run), [""; 0]);
+        run.samples[0].cores_taken_by_others = 0.7;
+        assert!(server_warnings(&run)[0].contains("in 1 of "), "{:?}", server_warnings(&run));
+    }
+}

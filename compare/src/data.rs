@@ -1,0 +1,16 @@
+//! The record of a run as plain data, without any of the crates that are measured.
+
+mod environment;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod metric;
+mod record;
+mod servers;
+
+pub use environment::{Environment, load, locked};
+pub use metric::{Condition, Metric, Unit};
+pub use record::{
+    Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
+    WHOLE, WorkloadInfo, percentile,
+};
+pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};

@@ -1,0 +1,11 @@
+//! How a record is shown.
+
+mod dots;
+pub mod embed;
+mod figure;
+mod line_plots;
+mod lines;
+pub mod page;
+mod svg;
+pub mod table;
+mod timeline;

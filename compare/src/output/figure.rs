@@ -1,0 +1,125 @@
+//! A drawing with its words and its numbers.
+
+use super::svg::escape;
+use crate::analysis::compare::{Comparison, Estimate, Standing};
+use crate::analysis::summary::{counted, row_order, times};
+use crate::data::{Group, Metric, Record};
+use std::fmt::Write;
+
+/// A figure.
+pub(super) struct Figure {
+    /// The drawing.
+    pub(super) svg: String,
+    /// The title.
+    pub(super) title: String,
+    /// How to read it, or what it shows.
+    pub(super) text: String,
+    /// The numbers, as an HTML table.
+    pub(super) data: String,
+}
+
+impl Figure {
+    /// Writes the figure as HTML.
+    pub(super) fn html(&self) -> String {
+        let Self { svg, title, text, data } = self;
+        let (title, text) = (escape(title), escape(text));
+        format!("<figure>{svg}<figcaption><b>{title}</b> {text}</figcaption>{data}</figure>\n")
+    }
+}
+
+/// Writes figures in a frame of a CSS class; nothing if there are no figures.
+pub(super) fn framed(class: &str, figures: &[Figure]) -> String {
+    if figures.is_empty() {
+        return String::new();
+    }
+    let figures: String = figures.iter().map(Figure::html).collect();
+    format!("<div class=\"{class}\">\n{figures}</div>\n")
+}
+
+/// Returns the names of the pools, the best first. References would compress the scale of a figure.
+pub(super) fn pools(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
+    let rows = row_order(record, comparisons).into_iter();
+    rows.filter(|name| record.group(name) != Group::Reference).collect()
+}
+
+/// Writes a number of workers.
+pub(super) fn workers(number: usize) -> String {
+    counted(number, "worker")
+}
+
+/// Writes a table that opens on demand.
+pub(super) fn data_table(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut html = String::from(
+        "<details><summary>Data</summary><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
+    );
+    for cell in head {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
+    }
+    html.push_str("</tr></thead><tbody>");
+    for row in rows {
+        html.push_str("<tr>");
+        for (index, cell) in row.iter().enumerate() {
+            let cell = escape(cell);
+            let _ = if index == 0 {
+                write!(html, "<th scope=\"row\">{cell}</th>")
+            } else {
+                write!(html, "<td>{cell}</td>")
+            };
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str("</tbody></table></div></details>");
+    html
+}
+
+/// Writes the table of the comparisons in a figure.
+pub(super) fn comparisons_table(comparisons: &[&Comparison<'_>], rows: &[String]) -> String {
+    let mut head = vec!["strategy".to_owned()];
+    for one in comparisons {
+        let metric = one.measurement.metric;
+        let workers = workers(one.measurement.workers);
+        if metric.has_ratio() {
+            head.push(format!("ratio, {workers}"));
+        }
+        head.push(format!("{metric}, {workers}"));
+        head.push("quartiles".to_owned());
+    }
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .filter(|name| comparisons.iter().any(|one| one.of(name).is_some()))
+        .map(|name| {
+            let cells = comparisons.iter().flat_map(|one| {
+                let metric = one.measurement.metric;
+                one.of(name).map_or_else(
+                    || vec!["–".to_owned(); if metric.has_ratio() { 3 } else { 2 }],
+                    |estimate| cells(metric, estimate),
+                )
+            });
+            std::iter::once(name.clone()).chain(cells).collect()
+        })
+        .collect();
+    data_table(&head, &rows)
+}
+
+fn cells(metric: Metric, estimate: &Estimate) -> Vec<String> {
+    let mut cells = Vec::new();
+    if metric.has_ratio() {
+        cells.push(estimate.ratio.map_or("–".to_owned(), |ratio| {
+            let mark = mark(estimate.standing);
+            format!("{} [{:.2}, {:.2}]{mark}", times(ratio.middle), ratio.low, ratio.high)
+        }));
+    }
+    let (low, high) = estimate.quartiles;
+    cells.push(metric.figure(estimate.figure));
+    cells.push(format!("{} to {}", metric.figure(low), metric.figure(high)));
+    cells
+}
+
+/// Returns the word for a standing, after a space.
+pub(super) fn mark(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Best => " best",
+        Standing::Undecided => " undecided",
+        Standing::Behind => "",
+    }
+}

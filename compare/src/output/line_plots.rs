@@ -1,0 +1,309 @@
+//! Figures made of lines: against the number of workers, the length of a job, the share of the jobs,
+//! and the number of connections.
+
+use super::figure::{Figure, comparisons_table, data_table, framed, mark, workers};
+use super::lines::{Lines, Series};
+use super::page::Part;
+use super::svg::{escape, plain};
+use super::table::duration;
+use crate::analysis::compare::{
+    Comparison, Estimate, LoadComparison, ServerEstimate, compare_servers,
+};
+use crate::analysis::summary::row_order;
+use crate::analysis::warnings::server_warnings;
+use crate::data::{Curve, Group, Metric, Mode, Record, ServerRun};
+use std::fmt::Write;
+
+/// The workloads of [`by_length`] and the lengths of their jobs.
+const LENGTHS: [(&str, &str); 5] = [
+    ("empty-1", "empty"),
+    ("spin-300ns", "0.3 µs"),
+    ("spin-1us", "1 µs"),
+    ("spin-10us", "10 µs"),
+    ("spin-100us", "100 µs"),
+];
+
+pub(super) fn workers_part(record: &Record, comparisons: &[Comparison<'_>]) -> Part {
+    let intro = "More workers than cores do not make anything faster; the rise of a line shows needless wake-ups and \
+                 contention. A level line is a queue that leaves idle workers parked.";
+    let body = framed("two", by_workers(record, comparisons).as_slice());
+    Part { id: "workers", title: "Against the number of workers", intro: intro.to_owned(), body }
+}
+
+pub(super) fn length_part(record: &Record, comparisons: &[Comparison<'_>]) -> Part {
+    let intro = "The longer the jobs, the less the queue matters: where the lines meet, its choice makes no difference. If two \
+                 lines cross, the strategy that is better for short jobs is worse for long jobs.";
+    let mut workers: Vec<usize> =
+        times_of(comparisons, "empty-1").map(|one| one.measurement.workers).collect();
+    workers.sort_unstable();
+    let figures: Vec<_> =
+        workers.into_iter().filter_map(|workers| by_length(record, comparisons, workers)).collect();
+    let body = framed("two", &figures);
+    Part { id: "length", title: "Against the length of a job", intro: intro.to_owned(), body }
+}
+
+/// Draws the time of an empty job; `None` if only one number of workers was measured.
+pub(super) fn by_workers(record: &Record, comparisons: &[Comparison<'_>]) -> Option<Figure> {
+    let mut shown: Vec<_> = ["one-worker", "empty-1", "oversubscribed"]
+        .iter()
+        .flat_map(|name| times_of(comparisons, name))
+        .collect();
+    shown.sort_by_key(|one| one.measurement.workers);
+    let steps: Vec<_> =
+        shown.into_iter().map(|one| (one.measurement.workers.to_string(), one)).collect();
+    let text = "Time for an empty job against the number of workers.";
+    let words = ("Empty jobs, one submitter.", text);
+    let figure = |value| Metric::Time.figure(value);
+    across(record, comparisons, &steps, words, figure, |estimate| Some(estimate.figure))
+}
+
+/// Draws the ratio to the baseline; `None` if only one length was measured.
+pub(super) fn by_length(
+    record: &Record,
+    comparisons: &[Comparison<'_>],
+    number: usize,
+) -> Option<Figure> {
+    let of_length = |(name, label): (&'static str, &str)| {
+        let one = times_of(comparisons, name).find(|one| one.measurement.workers == number)?;
+        Some((label.to_owned(), one))
+    };
+    let steps: Vec<_> = LENGTHS.into_iter().filter_map(of_length).collect();
+    let title = format!("{}.", workers(number));
+    let text = format!("Ratio to {} against the length of a job.", record.settings.baseline);
+    let ratio = |estimate: &Estimate| Some(estimate.ratio?.middle);
+    across(record, comparisons, &steps, (&title, &text), plain, ratio)
+}
+
+/// Draws a value of each pool across several comparisons.
+fn across(
+    record: &Record,
+    comparisons: &[Comparison<'_>],
+    steps: &[(String, &Comparison<'_>)],
+    (title, text): (&str, &str),
+    figure: fn(f64) -> String,
+    value: fn(&Estimate) -> Option<f64>,
+) -> Option<Figure> {
+    if steps.len() < 2 {
+        return None;
+    }
+    let rows = row_order(record, comparisons);
+    let place = |index: usize| index as f64 / (steps.len() - 1) as f64;
+    let names = rows.iter().filter(|name| record.group(name) != Group::Reference);
+    let series = names.map(|name| {
+        let points = steps
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (_, one))| Some((place(index), value(one.of(name)?)?)));
+        Series { name, group: record.group(name), points: points.collect() }
+    });
+    let labels = steps.iter().enumerate().map(|(index, (label, _))| (place(index), label.clone()));
+    let drawing = Lines {
+        title: format!("{title} {text}"),
+        series: series.collect(),
+        across: labels.collect(),
+        figure,
+        baseline: &record.settings.baseline,
+    };
+    let shown: Vec<_> = steps.iter().map(|(_, one)| *one).collect();
+    let data = comparisons_table(&shown, &rows);
+    Some(Figure { svg: drawing.svg(), title: title.to_owned(), text: text.to_owned(), data })
+}
+
+fn times_of<'a, 'r>(
+    comparisons: &'a [Comparison<'r>],
+    workload: &'a str,
+) -> impl Iterator<Item = &'a Comparison<'r>> {
+    let is_time = |one: &&Comparison<'_>| one.measurement.metric == Metric::Time;
+    comparisons.iter().filter(is_time).filter(move |one| one.measurement.workload == workload)
+}
+
+/// Writes the delays under all workloads that measure them.
+pub(super) fn delays_part(record: &Record) -> Part {
+    let mut cells: Vec<_> =
+        record.curves.iter().map(|curve| (curve.workload.as_str(), curve.workers)).collect();
+    cells.dedup();
+    let figures: Vec<_> = cells
+        .into_iter()
+        .filter_map(|(workload, workers)| delays(record, workload, workers))
+        .collect();
+    let intro = "Jobs are submitted at times that do not depend on the pool, and a delay counts from the intended start of a \
+                 job; that of a request, from its intended time until its answer. The share of the jobs runs to the right: at \
+                 99 %, one job in a hundred has a longer delay.";
+    Part {
+        id: "delays",
+        title: "Delays of jobs",
+        intro: intro.to_owned(),
+        body: framed("two", &figures),
+    }
+}
+
+/// Draws the delays under a workload; `None` if it measures none.
+pub(super) fn delays(record: &Record, workload: &str, number: usize) -> Option<Figure> {
+    let curves: Vec<_> = record
+        .curves
+        .iter()
+        .filter(|curve| (curve.workload.as_str(), curve.workers) == (workload, number))
+        .filter(|curve| record.group(&curve.strategy) != Group::Reference)
+        .collect();
+    let jobs = curves.iter().map(|curve| curve.jobs).max()?;
+    // Each further nine is the same distance; there are no more nines than jobs tell apart.
+    let nines = (jobs as f64).log10().min(3.0);
+    let place = |share: f64| (-(1.0 - share).log10() / nines).min(1.0);
+    let series = curves.iter().map(|curve| {
+        let points = curve
+            .points
+            .iter()
+            .filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0)
+            .map(|(share, value)| (place(*share), value.max(10.0)));
+        let group = record.group(&curve.strategy);
+        Series { name: &curve.strategy, group, points: points.collect() }
+    });
+    let title = format!("{workload}, {}.", workers(number));
+    let labels = [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0);
+    let drawing = Lines {
+        title: format!("Delays under {title}"),
+        series: series.collect(),
+        across: labels.map(|share| (place(share), percent(share))).collect(),
+        figure: |value| Metric::Time.figure(value),
+        baseline: &record.settings.baseline,
+    };
+    let text = format!("The delay that a share of {jobs} jobs does not exceed.");
+    Some(Figure { svg: drawing.svg(), title, text, data: delays_table(&curves) })
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", plain(share * 100.0))
+}
+
+fn delays_table(curves: &[&Curve]) -> String {
+    let shares = [0.5, 0.9, 0.99, 0.999, 1.0];
+    let at = |points: &[(f64, f64)], share: f64| {
+        points.iter().find(|(at, _)| *at >= share).map(|(_, value)| *value)
+    };
+    let rows = curves.iter().map(|curve| {
+        let cells = shares.map(|share| {
+            at(&curve.points, share).map_or(String::new(), |delay| Metric::Time.figure(delay))
+        });
+        [vec![curve.strategy.clone()], cells.to_vec()].concat()
+    });
+    let names = shares.map(|share| if share < 1.0 { percent(share) } else { "max".to_owned() });
+    data_table(&[vec!["strategy".to_owned()], names.to_vec()].concat(), &rows.collect::<Vec<_>>())
+}
+
+/// Writes the servers of the record; empty if it has none.
+pub(super) fn servers_part(record: &Record) -> Part {
+    let (mut intro, mut figures) = (String::new(), Vec::new());
+    if let Some(run) = &record.http {
+        intro = servers_intro(run);
+        for mode in [Mode::Close, Mode::KeepAlive] {
+            figures.extend(rates(run, mode));
+            figures.extend(latencies(run, mode));
+        }
+    }
+    let body = framed("two", &figures);
+    Part { id: "http", title: "The server beside its peers", intro, body }
+}
+
+fn servers_intro(run: &ServerRun) -> String {
+    let environment = &run.environment;
+    let versions: Vec<_> =
+        environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let mut words = format!(
+        "Each server answers with the same page, alone on the machine with the clients of <code>wrk</code>, in {} rounds of {} s \
+         a sample and in shuffled order. A ratio is that of requests per second to {}’s in the same round; in this section only, \
+         higher is better. A server with errors is not called best. Measured on {}, {}, with {}: <code>{}</code>.",
+        run.rounds,
+        run.seconds,
+        escape(&run.baseline),
+        escape(environment.cpu.as_deref().unwrap_or("an unknown processor")),
+        escape(environment.date.split('T').next().unwrap_or_default()),
+        escape(&versions.join(", ")),
+        escape(&environment.command),
+    );
+    for warning in server_warnings(run) {
+        let _ = write!(words, " Warning: {}.", escape(&warning));
+    }
+    words
+}
+
+/// Draws requests per second against the number of connections; `None` if the mode was not
+/// measured.
+pub(super) fn rates(run: &ServerRun, mode: Mode) -> Option<Figure> {
+    let title = format!("Requests per second, {mode}.");
+    let text =
+        format!("Ratio to {} against the number of connections; higher is better.", run.baseline);
+    against_connections(run, mode, (title, text), plain, |one| Some(one.ratio?.middle))
+}
+
+/// Draws the 99th percentile of the latency; `None` if the mode was not measured.
+fn latencies(run: &ServerRun, mode: Mode) -> Option<Figure> {
+    let title = format!("99th percentile of the latency, {mode}.");
+    let text = "Against the number of connections; lower is better.".to_owned();
+    against_connections(run, mode, (title, text), duration, |one| Some(one.percentiles[2]))
+}
+
+fn against_connections(
+    run: &ServerRun,
+    mode: Mode,
+    (title, text): (String, String),
+    figure: fn(f64) -> String,
+    value: fn(&ServerEstimate<'_>) -> Option<f64>,
+) -> Option<Figure> {
+    let loads: Vec<_> = compare_servers(run).into_iter().filter(|one| one.mode == mode).collect();
+    // A single number of connections stands on the right, beside the names.
+    let last = loads.len().checked_sub(1)?;
+    let place = |index: usize| if last == 0 { 1.0 } else { index as f64 / last as f64 };
+    let series = run.servers.iter().map(|server| {
+        let points = loads
+            .iter()
+            .enumerate()
+            .filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
+        Series { name: &server.name, group: server.group, points: points.collect() }
+    });
+    let labels = loads.iter().enumerate();
+    let drawing = Lines {
+        title: format!("{title} {text}"),
+        series: series.collect(),
+        across: labels.map(|(index, one)| (place(index), one.connections.to_string())).collect(),
+        figure,
+        baseline: &run.baseline,
+    };
+    Some(Figure { svg: drawing.svg(), title, text, data: servers_table(run, &loads) })
+}
+
+fn servers_table(run: &ServerRun, loads: &[LoadComparison<'_>]) -> String {
+    let ratio = format!("ratio to {}", run.baseline);
+    let head = [
+        "server",
+        "connections",
+        "requests/s",
+        &ratio,
+        "p50",
+        "p99",
+        "cpu/request",
+        "memory",
+        "errors",
+    ];
+    let rows =
+        loads.iter().flat_map(|load| load.estimates.iter().map(|one| row(load.connections, one)));
+    data_table(&head.map(str::to_owned), &rows.collect::<Vec<_>>())
+}
+
+fn row(connections: u32, one: &ServerEstimate<'_>) -> Vec<String> {
+    let ratio = one.ratio.map_or("–".to_owned(), |ratio| {
+        let mark = mark(one.standing);
+        format!("{:.2} [{:.2}, {:.2}]{mark}", ratio.middle, ratio.low, ratio.high)
+    });
+    let [p50, _, p99] = one.percentiles.map(duration);
+    vec![
+        one.server.name.clone(),
+        connections.to_string(),
+        format!("{:.0}", one.rate),
+        ratio,
+        p50,
+        p99,
+        format!("{:.2} us", one.cpu),
+        format!("{:.1} MiB", one.memory),
+        one.errors.to_string(),
+    ]
+}

@@ -1,0 +1,234 @@
+//! Takes the samples of a plan, round by round, and makes a record of them.
+//!
+//! In every round each strategy is measured under each workload once, in an order that is shuffled
+//! anew, so that a disturbance of the machine hits strategies at random.
+
+pub mod busy;
+mod collected;
+pub mod subprocess;
+
+use crate::analysis::warnings::warnings;
+use crate::data::{Condition, Environment, Record, Sample, Settings, load};
+use crate::strategies::Strategy;
+use crate::workloads::{Setup, Workload, calibrate, pace};
+use busy::BusyProcesses;
+use collected::Collected;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+/// What to measure.
+#[derive(Debug)]
+pub struct Plan {
+    /// The strategies.
+    pub strategies: Vec<&'static Strategy>,
+    /// The workloads.
+    pub workloads: Vec<&'static Workload>,
+    /// The strategy to which ratios are taken.
+    pub baseline: &'static str,
+    /// Numbers of workers, for workloads that do not fix theirs.
+    pub workers: Vec<usize>,
+    /// Number of rounds.
+    pub rounds: usize,
+    /// Seed of the random order and of random workloads.
+    pub seed: u64,
+    /// Factor by which the number of jobs of each workload is multiplied; 1 in a full run.
+    pub scale: f64,
+    /// The conditions.
+    pub conditions: Vec<Condition>,
+    /// Whether every sample is taken in a subprocess, and not only those whose workload or condition
+    /// needs one.
+    pub subprocesses: bool,
+}
+
+/// The progress of a run.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// Number of samples taken, those of the warm-up included.
+    pub done: usize,
+    /// Number of samples in the run.
+    pub all: usize,
+    /// The round; 0 is the warm-up.
+    pub round: usize,
+    /// The current workload.
+    pub workload: &'a str,
+    /// The current condition.
+    pub condition: Condition,
+    /// The current strategy.
+    pub strategy: &'a str,
+    /// Estimated time left; `None` in the warm-up.
+    pub left: Option<Duration>,
+}
+
+/// A workload with a number of workers under a condition: every strategy is measured there once a
+/// round.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    condition: Condition,
+    /// Index in the plan's list.
+    workload: usize,
+    workers: usize,
+}
+
+/// The samples of a round, each with the index of its strategy.
+type Round = Vec<(Cell, usize, Sample)>;
+
+/// How long each sample of a round took last time.
+struct Durations {
+    strategies: usize,
+    times: Vec<Duration>,
+}
+
+impl Durations {
+    /// Estimates the time for the samples from an index on and for a number of further rounds.
+    fn left(&self, sample: usize, rounds: usize) -> Duration {
+        let whole: Duration = self.times.iter().sum();
+        // The order within a cell differs from round to round, so the whole cell counts.
+        let rest: Duration = self.times[sample - sample % self.strategies..].iter().sum();
+        rest + whole * rounds as u32
+    }
+}
+
+impl Plan {
+    /// Takes all samples, or those of complete rounds until `stop` is set. `watch` is called before
+    /// each sample.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a subprocess fails, or if the system refuses a condition.
+    pub fn run(&self, stop: &AtomicBool, mut watch: impl FnMut(&Step<'_>)) -> io::Result<Record> {
+        let mut environment = Environment::here();
+        calibrate();
+        let mut collected = Collected::default();
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let samples = self.cells().len() * self.strategies.len();
+        let mut took =
+            Durations { strategies: self.strategies.len(), times: vec![Duration::ZERO; samples] };
+        let mut paces = Vec::new();
+        // The first round warms the machine and is not kept.
+        for round in 0..=self.rounds {
+            let pace = pace();
+            let Some(samples) = self.round(round, &mut random, &mut took, stop, &mut watch)? else {
+                break;
+            };
+            if round > 0 {
+                paces.push(pace);
+                collected.add(samples);
+            }
+        }
+        environment.load_after = load();
+        let mut record = collected.record(self, environment);
+        record.settings = self.settings(paces.len());
+        record.pace = paces;
+        record.warnings = warnings(&record);
+        Ok(record)
+    }
+
+    /// Takes the samples of a round; returns `None` if `stop` was set before the last.
+    fn round(
+        &self,
+        round: usize,
+        random: &mut fastrand::Rng,
+        took: &mut Durations,
+        stop: &AtomicBool,
+        watch: &mut impl FnMut(&Step<'_>),
+    ) -> io::Result<Option<Round>> {
+        let mut samples = Vec::new();
+        for block in self.cells().chunk_by(|a, b| a.condition == b.condition) {
+            let _busy =
+                (block[0].condition == Condition::Busy).then(start_busy_processes).transpose()?;
+            for (cell, setup, strategy) in
+                block.iter().flat_map(|cell| self.shuffled(*cell, random))
+            {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let index = samples.len();
+                watch(&self.step(round, index, cell, strategy, took));
+                let start = Instant::now();
+                samples.push((cell, strategy, self.sample(cell, strategy, &setup, stop)?));
+                took.times[index] = start.elapsed();
+            }
+        }
+        Ok(Some(samples))
+    }
+
+    fn step(
+        &self,
+        round: usize,
+        index: usize,
+        cell: Cell,
+        strategy: usize,
+        took: &Durations,
+    ) -> Step<'_> {
+        Step {
+            done: round * took.times.len() + index,
+            all: (self.rounds + 1) * took.times.len(),
+            round,
+            workload: self.workloads[cell.workload].name,
+            condition: cell.condition,
+            strategy: self.strategies[strategy].name,
+            left: (round > 0).then(|| took.left(index, self.rounds - round)),
+        }
+    }
+
+    /// Returns a cell once for each strategy, in random order. All have the same setup.
+    fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
+        let scale = self.scale * self.workloads[cell.workload].scale(cell.condition);
+        let setup = Setup { workers: cell.workers, seed: random.u64(..), scale };
+        let mut order: Vec<_> =
+            (0..self.strategies.len()).map(|strategy| (cell, setup, strategy)).collect();
+        random.shuffle(&mut order);
+        order
+    }
+
+    fn sample(
+        &self,
+        cell: Cell,
+        strategy: usize,
+        setup: &Setup,
+        stop: &AtomicBool,
+    ) -> io::Result<Sample> {
+        let (workload, strategy) = (self.workloads[cell.workload], self.strategies[strategy]);
+        if self.subprocesses || workload.needs_subprocess() || !cell.condition.is_quiet() {
+            subprocess::sample(strategy, workload, cell.condition, setup, stop)
+        } else {
+            Ok(strategy.sample(workload, setup))
+        }
+    }
+
+    /// Returns the cells of a round, condition by condition.
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for condition in self.conditions.iter().copied() {
+            for (index, workload) in self.workloads.iter().enumerate() {
+                if workload.applies(condition) {
+                    let fixed = workload.workers.as_slice();
+                    let numbers = if fixed.is_empty() { &self.workers } else { fixed };
+                    cells.extend(numbers.iter().map(|workers| Cell {
+                        condition,
+                        workload: index,
+                        workers: *workers,
+                    }));
+                }
+            }
+        }
+        cells
+    }
+
+    fn settings(&self, rounds_done: usize) -> Settings {
+        Settings {
+            baseline: self.baseline.to_owned(),
+            workers: self.workers.clone(),
+            rounds: self.rounds,
+            rounds_done,
+            seed: self.seed,
+            scale: self.scale,
+        }
+    }
+}
+
+/// Starts one busy process for each core.
+fn start_busy_processes() -> io::Result<BusyProcesses> {
+    BusyProcesses::start(&env::current_exe()?, thread::available_parallelism()?.get())
+}

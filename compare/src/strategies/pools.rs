@@ -1,0 +1,183 @@
+//! The pools: ours with any queue, those of other crates, and what the Book tries before it has one.
+
+use crate::pool::Pool;
+use hello::{JobQueue, QueueStats, Shutdown, ThreadPool, WhileLetQueue};
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+impl<Q: JobQueue + Default> Pool for ThreadPool<Q> {
+    fn start(workers: usize) -> Self {
+        Self::with_queue(workers, Q::default()).expect("the pool starts")
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.execute(job);
+    }
+
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        Some(Box::new(Q::default()))
+    }
+
+    fn counts(&self) -> Option<QueueStats> {
+        Some(self.stats().queue).filter(|queue| queue.pushed > 0)
+    }
+
+    fn finish(self, _all_have_run: impl FnOnce()) {
+        self.shutdown(Shutdown::Drain);
+    }
+}
+
+/// The Book's pitfall: only one worker at a time runs a job.
+pub(crate) struct WhileLet(ThreadPool<WhileLetQueue>);
+
+impl Pool for WhileLet {
+    fn at_once(_workers: usize) -> usize {
+        1
+    }
+
+    fn start(workers: usize) -> Self {
+        Self(Pool::start(workers))
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.submit(job);
+    }
+
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        Some(Box::new(WhileLetQueue::new()))
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        self.0.finish(all_have_run);
+    }
+}
+
+impl Pool for rayon::ThreadPool {
+    fn start(workers: usize) -> Self {
+        rayon::ThreadPoolBuilder::new().num_threads(workers).build().expect("the pool starts")
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.spawn(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // Its drop runs queued jobs, but returns before its threads have ended.
+        drop(self);
+        all_have_run();
+    }
+}
+
+/// Rayon with `spawn_fifo`: a worker starts its jobs in the order of their submission.
+pub(crate) struct RayonFifo(rayon::ThreadPool);
+
+impl Pool for RayonFifo {
+    fn start(workers: usize) -> Self {
+        Self(Pool::start(workers))
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.spawn_fifo(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        self.0.finish(all_have_run);
+    }
+}
+
+impl Pool for threadpool::ThreadPool {
+    fn start(workers: usize) -> Self {
+        Self::new(workers)
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.execute(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // As with rayon.
+        drop(self);
+        all_have_run();
+    }
+}
+
+impl Pool for rusty_pool::ThreadPool {
+    fn start(workers: usize) -> Self {
+        Self::new(workers, workers, Duration::from_secs(60))
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.execute(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // It sometimes returns while the last jobs still run.
+        self.shutdown_join();
+        all_have_run();
+    }
+}
+
+/// The threads on which tokio runs blocking calls.
+pub(crate) struct TokioBlocking(Runtime);
+
+impl Pool for TokioBlocking {
+    fn start(workers: usize) -> Self {
+        Self(
+            Builder::new_current_thread()
+                .max_blocking_threads(workers)
+                .build()
+                .expect("the runtime starts"),
+        )
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.spawn_blocking(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // Its drop waits for its threads, but drops jobs that have not started.
+        all_have_run();
+        drop(self);
+    }
+}
+
+/// The single-threaded server: the submitter runs the job.
+pub(crate) struct OneThread;
+
+impl Pool for OneThread {
+    const QUEUES: bool = false;
+
+    fn start(_workers: usize) -> Self {
+        Self
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        job();
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        all_have_run();
+    }
+}
+
+/// A new thread for each job.
+pub(crate) struct ThreadPerJob;
+
+impl Pool for ThreadPerJob {
+    const QUEUES: bool = false;
+    // Starting a thread costs about a hundred times as much as a push.
+    const SCALE: f64 = 0.02;
+
+    fn start(_workers: usize) -> Self {
+        Self
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        thread::spawn(job);
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        all_have_run();
+    }
+}

@@ -1,0 +1,123 @@
+//! The program as a user runs it.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn compare(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(words)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program runs")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A file that is removed when dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        Self(env::temp_dir().join(format!("compare-{}-{name}", std::process::id())))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("the place for temporary files has a plain name")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn run_can_be_shown_again_from_its_file() {
+    let (json, html) = (Scratch::new("run.json"), Scratch::new("run.html"));
+    let words = [
+        "--",
+        "--quick",
+        "--rounds",
+        "2",
+        "--strategies",
+        "condvar",
+        "--workloads",
+        "empty-1,straggler,memory",
+    ];
+    let output = compare(&[&words[..], &["--json", json.path(), "--html", html.path()]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(
+        out(&output).contains("Cost of a job") && out(&output).contains("mpsc"),
+        "{}",
+        out(&output)
+    );
+    assert!(!err(&output).contains("warm-up"), "progress is for terminals only: {}", err(&output));
+    assert_eq!(out(&compare(&["report", json.path()])), out(&output));
+    assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
+}
+
+/// The signal is the one that a terminal sends on Ctrl-C.
+#[cfg(unix)]
+#[test]
+fn interrupted_run_reports_complete_rounds() {
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    let words =
+        ["--quick", "--rounds", "60000", "--strategies", "condvar", "--workloads", "empty-1"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    let child = command
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    std::thread::sleep(Duration::from_millis(1_500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("there is a kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(err(&output).contains("of 60000 rounds are complete"), "{}", err(&output));
+    assert!(out(&output).contains("Cost of a job"), "{}", out(&output));
+}
+
+#[test]
+fn unknown_name_is_refused_with_the_nearest() {
+    let output = compare(&["--strategies", "condvra"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("did you mean `condvar`?") && out(&output).is_empty(),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn missing_file_is_named() {
+    let output = compare(&["report", "no/such/file.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("no/such/file.json"), "{}", err(&output));
+}
+
+/// After a new reference result, `cargo compare embed` updates the documents.
+#[test]
+fn documents_are_not_stale() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let documents =
+        ["README.md", "ARCHITECTURE.md", "compare/README.md"].map(|name| root.join(name));
+    let documents: Vec<_> =
+        documents.iter().filter(|path| path.exists()).filter_map(|path| path.to_str()).collect();
+    let reference = root.join("compare/results/reference.json");
+    let words = ["embed", "--check", reference.to_str().expect("a plain name")];
+    let output = compare(&[&words[..], &documents].concat());
+    assert!(output.status.success(), "{}", err(&output));
+}
