@@ -159,6 +159,7 @@ pub mod server;
 mod server {
     pub(crate) mod drain;
     pub(crate) mod reactor {
+        mod idle_list;
         pub(crate) mod standby;
         pub(crate) mod table;
     }

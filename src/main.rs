@@ -33,6 +33,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     };
     let (address, queue) = (settings.address, settings.queue);
     let server = Server::new(settings, Arc::clone(&pool))?;
+    server.stop_on_failure(listener.stopper()?);
     cli::stop_on_signal(listener.stopper()?)?;
     if let Some(page) = status_page {
         info!("the status page is at http://{}", page.local_addr()?);
@@ -47,6 +48,9 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         let _ = pool.try_execute(move || handle_connection(connection));
     }
 
+    if server.has_failed() {
+        return Err("the reactor thread panicked; the log says why".into());
+    }
     info!("shutting down");
     // The listener is closed first: a client that connects during the shutdown is refused at once
     // instead of waiting for a response that does not come.

@@ -64,6 +64,7 @@ use crate::http::{ErrorResponse, Page, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
+use connection::PeerState;
 use drain::OpenConnections;
 use front_page::FrontPage;
 use head_budget::HeadBudget;
@@ -160,6 +161,18 @@ impl Server {
         self.responses.to_string()
     }
 
+    /// Stops a listener if the reactor thread panics, which no parked connection outlives. When the
+    /// listener's loop has ended, [`has_failed`](Self::has_failed) says why.
+    pub fn stop_on_failure(&self, stopper: Stopper) {
+        self.reactor.stop_on_failure(stopper);
+    }
+
+    /// Returns whether the reactor thread has panicked. No parked connection is served any more, so
+    /// the program should end.
+    pub fn has_failed(&self) -> bool {
+        self.reactor.has_failed()
+    }
+
     /// Shuts the server down within `grace`: answers the requests that have arrived, closes idle
     /// connections, and shuts the pool down. Returns how many connections were cut.
     ///
@@ -193,31 +206,42 @@ impl Server {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path. This is the chapter's `match`.
-    fn dispatch(&self, path: &str, host: Option<&str>) -> (Status, &Page) {
-        match path {
-            "/" => (Status::Ok, self.front_page.for_host(host)),
+    /// Picks the page for a request. This is the chapter's `match`. Returns `None` if no response
+    /// can reach the client.
+    fn dispatch(&self, request: &Request<'_>, client: &Connection) -> Option<(Status, &Page)> {
+        let hello = self.front_page.for_host(request.host);
+        Some(match request.path {
+            "/" => (Status::Ok, hello),
             "/sleep" => {
-                debug!("sleeping for {:?}", self.settings.sleep);
-                thread::sleep(self.settings.sleep);
-                (Status::Ok, self.front_page.for_host(host))
+                match client.peer_state() {
+                    PeerState::Open => self.sleep(),
+                    PeerState::HalfClosed => self.responses.skip_sleep(),
+                    PeerState::Reset => return None,
+                }
+                (Status::Ok, hello)
             }
             _ => (Status::NotFound, &self.settings.pages.not_found),
-        }
+        })
+    }
+
+    fn sleep(&self) {
+        debug!("sleeping for {:?}", self.settings.sleep);
+        thread::sleep(self.settings.sleep);
     }
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
-    fn respond(&self, request: &Request<'_>) -> Response<'_> {
+    /// Returns `None` if no response can reach the client.
+    fn respond(&self, request: &Request<'_>, client: &Connection) -> Option<Response<'_>> {
         if let Some(error) = request.error {
-            return self.error_response(error);
+            return Some(self.error_response(error));
         }
-        let (status, page) = self.dispatch(request.path, request.host);
+        let (status, page) = self.dispatch(request, client)?;
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
-        match request.conditions.evaluate(page) {
+        Some(match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
             Some(_) if status == Status::Ok => self.error_response(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
-        }
+        })
     }
 
     /// Returns the response with an error page.

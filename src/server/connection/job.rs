@@ -24,16 +24,20 @@ fn run_turns(mut connection: Box<Connection>, server: &Server) {
         match connection.turn(server) {
             Outcome::WouldBlock => match server.reactor.park(connection) {
                 Ok(()) => return,
-                Err(ready) => connection = ready,
+                Err(ready) if server.pool.queue().is_empty() => connection = ready,
+                Err(ready) => return yield_turn(ready, server),
             },
-            Outcome::Yield => {
-                connection.submit(Instant::now());
-                return requeue(connection, &server.pool, &server.reactor);
-            }
+            Outcome::Yield => return yield_turn(connection, server),
             Outcome::Linger => return server.reactor.linger(connection),
             Outcome::Closed => return,
         }
     }
+}
+
+/// Puts a connection that can go on behind the jobs that wait.
+fn yield_turn(mut connection: Box<Connection>, server: &Server) {
+    connection.submit(Instant::now());
+    requeue(connection, &server.pool, &server.reactor);
 }
 
 /// Puts a connection at the end of the queue. If the queue is full, the reactor thread does so when

@@ -59,6 +59,11 @@ impl Exposition {
             let code = format!("{{code=\"{}\"}}", status.code());
             self.sample("hello_http_responses_total", &code, count);
         }
+        self.counter(
+            "hello_sleeps_skipped_total",
+            "Requests for /sleep without a sleep, since their clients had left.",
+            snapshot.skipped_sleeps,
+        );
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {

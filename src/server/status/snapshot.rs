@@ -16,6 +16,8 @@ pub(in crate::server) struct Snapshot {
     pub(super) capacity: Option<usize>,
     /// How many responses were sent with each status.
     pub(super) responses: Vec<(Status, u64)>,
+    /// How many sleeps were skipped because their clients had left.
+    pub(super) skipped_sleeps: u64,
     pub(super) open_connections: usize,
     pub(super) parked_connections: usize,
     pub(super) is_draining: bool,
@@ -30,6 +32,7 @@ impl Server {
             queue: self.settings.queue,
             capacity: self.pool.queue().capacity(),
             responses: self.responses.all().collect(),
+            skipped_sleeps: self.responses.skipped_sleeps(),
             parked_connections: self.reactor.parked(),
             open_connections: self.open.count(),
             is_draining: self.is_draining(),
