@@ -67,6 +67,12 @@ fn pipeline_beyond_the_budget_ends_without_reset() {
     let _unfinished = exhaust_budget(&server);
     let mut client = server.client();
     client.send(keep_alive("/").repeat(800));
-    assert_eq!(client.read(false).status, 200);
-    client.end();
+    // If this client reads fast enough, the rest of the page is sent at once and the next request is
+    // answered, too.
+    let mut answered = 0;
+    while answered < 10 && client.has_more() {
+        assert_eq!(client.read(false).status, 200);
+        answered += 1;
+    }
+    assert!(answered > 0);
 }
