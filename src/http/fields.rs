@@ -4,6 +4,9 @@ use super::target::is_authority;
 use super::{Body, Conditions, ErrorResponse, Status};
 use httparse::Header;
 
+/// The length of the longest name that this server knows.
+const LONGEST_NAME: usize = "if-unmodified-since".len();
+
 const REPEATED_HOST: ErrorResponse =
     ErrorResponse::bad_request("A request must have one Host field, not several.");
 
@@ -44,52 +47,40 @@ impl<'a> Fields<'a> {
     pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, ErrorResponse> {
         let mut read = Self::default();
         for field in fields {
-            read.take(field)?;
+            read.read_field(field)?;
         }
         read.check_host(minor_version)?;
         Ok(read)
     }
 
     /// Reads one field. Fields that this server does not know are ignored.
-    fn take(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
+    fn read_field(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
         let value = field.value;
-        let is = |name| field.name.eq_ignore_ascii_case(name);
-        if is("host") {
-            if self.host.replace(value).is_some() {
-                return Err(REPEATED_HOST);
-            }
-        } else if is("content-length") {
-            if self.content_length.replace(value).is_some() {
-                return Err(REPEATED_LENGTH);
-            }
-        } else if is("transfer-encoding") {
-            if self.transfer_encoding.replace(value).is_some() {
-                return Err(REPEATED_CODING);
-            }
-        } else if is("connection") {
-            for option in list(value) {
-                self.close |= option.eq_ignore_ascii_case(b"close");
-                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            }
-        } else if is("expect") {
-            for expectation in list(value).filter(|expectation| !expectation.is_empty()) {
-                if !expectation.eq_ignore_ascii_case(b"100-continue") {
-                    return Err(UNKNOWN_EXPECTATION);
+        match lowercase(field.name, &mut [0; LONGEST_NAME]) {
+            b"host" => set_once(&mut self.host, value, REPEATED_HOST)?,
+            b"content-length" => set_once(&mut self.content_length, value, REPEATED_LENGTH)?,
+            b"transfer-encoding" => set_once(&mut self.transfer_encoding, value, REPEATED_CODING)?,
+            b"connection" => {
+                for option in list(value) {
+                    self.close |= option.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
                 }
-                self.expects_continue = true;
             }
-        } else if is("if-match") {
-            self.conditions.if_match.push(value);
-        } else if is("if-none-match") {
-            self.conditions.if_none_match.push(value);
-        } else if is("if-modified-since") {
-            set_date(&mut self.conditions.if_modified_since, value);
-        } else if is("if-unmodified-since") {
-            set_date(&mut self.conditions.if_unmodified_since, value);
-        } else if is("referer") {
-            self.referer = Some(value);
-        } else if is("user-agent") {
-            self.user_agent = Some(value);
+            b"expect" => {
+                for expectation in list(value).filter(|expectation| !expectation.is_empty()) {
+                    if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                        return Err(UNKNOWN_EXPECTATION);
+                    }
+                    self.expects_continue = true;
+                }
+            }
+            b"if-match" => self.conditions.if_match.push(value),
+            b"if-none-match" => self.conditions.if_none_match.push(value),
+            b"if-modified-since" => set_date(&mut self.conditions.if_modified_since, value),
+            b"if-unmodified-since" => set_date(&mut self.conditions.if_unmodified_since, value),
+            b"referer" => self.referer = Some(value),
+            b"user-agent" => self.user_agent = Some(value),
+            _ => {}
         }
         Ok(())
     }
@@ -135,6 +126,27 @@ impl<'a> Fields<'a> {
         }
         check_codings(codings)?;
         Ok(Body::chunked(allowance))
+    }
+}
+
+/// Returns a field's name in lower case, or nothing if it is longer than every name that this server
+/// knows.
+fn lowercase<'b>(name: &str, buffer: &'b mut [u8; LONGEST_NAME]) -> &'b [u8] {
+    let Some(lower) = buffer.get_mut(..name.len()) else { return b"" };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    lower
+}
+
+/// Sets the value of a field that may occur only once.
+fn set_once<'a>(
+    slot: &mut Option<&'a [u8]>,
+    value: &'a [u8],
+    repeated: ErrorResponse,
+) -> Result<(), ErrorResponse> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(repeated),
     }
 }
 

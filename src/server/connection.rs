@@ -217,7 +217,7 @@ impl Connection {
         // if the poller is gone.
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
-        successor.linger();
+        successor.finish();
     }
 }
 

@@ -1,4 +1,7 @@
 //! The count of open connections, and the wait until none is open.
+//!
+//! `sabotaged` is false except in the tests of the models (`tests/loom`), where the named step is
+//! left out.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 

@@ -198,7 +198,7 @@ impl Iterator for Incoming<'_> {
                     }
                     thread::sleep(STOP_DELAY);
                 }
-                Err(error) if is_of_client(&error) => {
+                Err(error) if concerns_one_client(&error) => {
                     debug!("a client disconnected before it was accepted: {error}");
                 }
                 Err(error) => self.back_off(&error),
@@ -225,7 +225,7 @@ impl Incoming<'_> {
 }
 
 /// Returns whether an error of `accept` concerns one client only.
-fn is_of_client(error: &io::Error) -> bool {
+fn concerns_one_client(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 

@@ -254,7 +254,7 @@ impl Reactor {
 /// discards its input instead, which takes no worker. Returns whether it made a job.
 fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
     if connection.is_lingering() {
-        connection.linger();
+        connection.finish();
         return false;
     }
     submit(connection);

@@ -48,9 +48,9 @@ pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, react
 }
 
 impl Connection {
-    /// Runs a turn of a connection that owes only an error page or lingers. This needs no worker: a
-    /// connection with so much input that other work would wait is made a job.
-    pub(in crate::server) fn linger(self: Box<Self>) {
+    /// Runs the last turns of a connection on the calling thread: an error page, and discarding the
+    /// input. If there is so much input that other work would wait, the rest becomes a job.
+    pub(in crate::server) fn finish(self: Box<Self>) {
         let server = Arc::clone(&self.server);
         run_turns(self, &server);
     }

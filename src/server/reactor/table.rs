@@ -8,6 +8,9 @@
 //! closed. If an event comes while the entry is `Parked`, the connection is taken out of it. If the
 //! entry is `Busy`, the event sets `ready`, and the worker that wants to park the connection keeps
 //! it for one more read. Both happen under the lock around the table, so there is no third case.
+//!
+//! `sabotaged` is false except in the tests of the models (`tests/loom`), where the named step is
+//! left out.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
@@ -46,8 +49,8 @@ impl<C> ConnectionTable<C> {
         self.entries.remove(key);
     }
 
-    /// Parks a connection. If it is idle, its deadline must not be before that of an idle connection
-    /// which is parked already.
+    /// Parks a connection. If it is idle, its deadline must not be before that of an idle
+    /// connection which is parked already.
     ///
     /// # Errors
     ///
