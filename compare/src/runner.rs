@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 /// What to measure.
+#[derive(Debug)]
 pub struct Plan {
     /// The strategies.
     pub strategies: Vec<&'static Strategy>,
@@ -41,6 +42,7 @@ pub struct Plan {
 }
 
 /// The progress of a run.
+#[derive(Debug)]
 pub struct Step<'a> {
     /// Number of samples taken, those of the warm-up included.
     pub done: usize,
