@@ -10,7 +10,7 @@ use crate::data::{Group, Metric, Record, StrategyInfo};
 ///
 /// A mean over other measurements than those of the other strategies could not be compared with
 /// theirs. So those of the real server count only if all strategies are queues.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Scored<'a, 'r> {
     /// The heading of the section.
     pub title: &'static str,

@@ -135,6 +135,7 @@ fn dependence(first: &str, decisive: &[(String, String)]) -> Option<String> {
 }
 
 /// The result of a section in a few words each.
+#[derive(Debug)]
 pub struct SectionWords {
     /// The heading, and the number of measurements.
     pub title: String,
