@@ -141,6 +141,10 @@ impl<'a> Turn<'a> {
 
     /// Ends a turn that is long for the number of jobs that wait for the worker.
     fn yield_to_jobs(&self) -> ControlFlow<Outcome> {
+        // The ordinary turn, of one request, ends by itself. The length would take the queue's lock.
+        if self.answered + self.body_reads < 2 && self.buffers.input.unread().is_empty() {
+            return Continue(());
+        }
         let Some(share) = MAX_REQUESTS_PER_ROUND.checked_div(self.server.pool.queue().len()) else {
             return Continue(()); // No job waits.
         };
