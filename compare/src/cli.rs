@@ -52,6 +52,8 @@ pub enum Command {
         #[arg(long, default_value = "quiet", value_name = "CONDITION")]
         condition: Condition,
     },
+    /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
+    Machine,
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -147,6 +149,7 @@ impl Extent {
             scale: if quick { QUICK } else { 1.0 },
             conditions: sorted(conditions.iter().copied()),
             subprocesses: false,
+            cards: true,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! | [`data`] | the record of a run as plain data: metrics, conditions, samples, names |
 //! | [`analysis`] | what the samples say: statistics, comparisons, the summary, warnings |
 //! | [`output`] | the table, the page with its figures, and the parts that documents embed |
+//! | [`machine`] | the machine card, and the kernel's counters |
 //! | [`pool`] | the trait of what is measured |
 //! | [`workloads`] | what a pool must do, and how one sample of it is taken |
 //! | [`strategies`] | the pools and queues that are measured, and the registry of them |
@@ -22,6 +23,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod data;
+pub mod machine;
 pub mod output;
 pub mod pool;
 pub mod runner;

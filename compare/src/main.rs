@@ -3,9 +3,11 @@
 
 use clap::Parser;
 use compare::analysis::diff;
+use compare::analysis::warnings::busy_before;
 use compare::cli::{Ablation, Arguments, Command, Measure, list};
 use compare::data::{Condition, Record};
-use compare::output::{embed, page, table};
+use compare::machine;
+use compare::output::{self, embed, page, table};
 use compare::runner::{Plan, Step, busy, subprocess};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Some(Command::Serve { name, address }) => {
             compare::servers::peers::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Machine) => machine(),
         Some(Command::Ablation(ablation)) => ablate(ablation),
         None if arguments.measure.list => print(&list()),
         None => measure(&arguments.measure),
@@ -65,6 +68,17 @@ fn measure(arguments: &Measure) -> Result<ExitCode, String> {
         write_page(&record, path)?;
     }
     print(&table::text(&record, is_coloured()))
+}
+
+fn machine() -> Result<ExitCode, String> {
+    let environment = machine::environment();
+    warn(busy_before(&environment).as_slice());
+    print(&output::machine::text(&machine::card(), &environment))
+}
+
+/// Prints warnings to stderr.
+fn warn(warnings: &[String]) {
+    warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
 }
 
 fn ablate(arguments: &Ablation) -> Result<ExitCode, String> {
@@ -88,7 +102,7 @@ fn run(plan: &Plan, json: Option<&Path>) -> Result<Option<Record>, String> {
     let record = plan.run(&STOP, |step| show(&progress, step, plan.rounds));
     progress.finish_and_clear();
     let record = record.map_err(message)?;
-    record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
+    warn(&record.warnings);
     if record.settings.rounds_done == 0 {
         eprintln!(
             "compare: interrupted before the first round was complete, so there is no result"
@@ -107,7 +121,7 @@ fn report(file: &Path, html: Option<&Path>) -> Result<ExitCode, String> {
     match html {
         Some(path) => write_page(&record, path),
         None => {
-            record.warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
+            warn(&record.warnings);
             print(&table::text(&record, is_coloured()))
         }
     }
@@ -123,6 +137,7 @@ fn compare_runs(
     let (old, new) = (read(old)?, read(new)?);
     let changes = diff::changes(&old, &new)?;
     print(&diff::text(&old, &new, &changes))?;
+    print(&output::machine::side_by_side(&old, &new))?;
     let fails = fail_over.is_some_and(|over| diff::fails(&changes, over));
     Ok(if fails { ExitCode::from(SLOWER) } else { ExitCode::SUCCESS })
 }

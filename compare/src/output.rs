@@ -5,6 +5,7 @@ pub mod embed;
 mod figure;
 mod line_plots;
 mod lines;
+pub mod machine;
 pub mod page;
 mod svg;
 pub mod table;

@@ -8,7 +8,8 @@ mod collected;
 pub mod subprocess;
 
 use crate::analysis::warnings::warnings;
-use crate::data::{Condition, Environment, Record, Sample, Settings, load};
+use crate::data::{Condition, Record, Sample, Settings, load};
+use crate::machine;
 use crate::strategies::Strategy;
 use crate::workloads::{Setup, Workload, calibrate, pace};
 use busy::BusyProcesses;
@@ -38,6 +39,8 @@ pub struct Plan {
     /// Whether every sample is taken in a subprocess, and not only those whose workload or condition
     /// needs one.
     pub subprocesses: bool,
+    /// Whether the machine card is taken before and after the rounds.
+    pub cards: bool,
 }
 
 /// The progress of a run.
@@ -95,7 +98,8 @@ impl Plan {
     ///
     /// Fails if a subprocess fails, or if the system refuses a condition.
     pub fn run(&self, stop: &AtomicBool, mut watch: impl FnMut(&Step<'_>)) -> io::Result<Record> {
-        let mut environment = Environment::here();
+        let mut environment = machine::environment();
+        let mut cards: Vec<_> = self.cards.then(machine::card).into_iter().collect();
         calibrate();
         let mut collected = Collected::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
@@ -114,10 +118,13 @@ impl Plan {
                 collected.add(samples);
             }
         }
+        // If Ctrl-C ended the run, its user does not wait for another card.
+        cards.extend((self.cards && !stop.load(Ordering::Relaxed)).then(machine::card));
         environment.load_after = load();
         let mut record = collected.record(self, environment);
         record.settings = self.settings(paces.len());
         record.pace = paces;
+        record.cards = cards;
         record.warnings = warnings(&record);
         Ok(record)
     }

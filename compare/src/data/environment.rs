@@ -32,6 +32,9 @@ pub struct Environment {
     pub command: String,
     /// Start of the run, in UTC.
     pub date: String,
+    /// Number of busy processors immediately before the start.
+    #[serde(default)]
+    pub busy_before: Option<f64>,
     /// Load average over one minute at the start.
     pub load_before: Option<f64>,
     /// Load average over one minute at the end, the run itself included.
@@ -74,6 +77,7 @@ impl Environment {
             date: rfc3339(
                 SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             ),
+            busy_before: None,
             load_before: load(),
             load_after: None,
         }
