@@ -1,5 +1,9 @@
 //! The arguments of the program, and the plans that they ask for.
 
+mod files;
+
+pub use files::{Files, Outputs};
+
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
@@ -35,9 +39,9 @@ pub enum Command {
     Report {
         /// The JSON file of the run
         file: PathBuf,
-        /// Writes a page with figures to this file, instead of the table to stdout
-        #[arg(long, value_name = "FILE")]
-        html: Option<PathBuf>,
+        /// The files to write instead of the table to stdout
+        #[command(flatten)]
+        files: Files,
     },
     /// Shows what changed from one run to another beyond noise
     Diff {
@@ -102,12 +106,9 @@ pub struct Measure {
     /// Takes fewer and shorter samples, in three to four minutes
     #[arg(long)]
     pub quick: bool,
-    /// Writes all samples to this file
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Writes a page with figures to this file
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    /// The files to write, beside the table to stdout
+    #[command(flatten)]
+    pub outputs: Outputs,
     /// Lists the strategies, workloads and conditions
     #[arg(long)]
     pub list: bool,
@@ -155,17 +156,17 @@ impl Extent {
 }
 
 impl Measure {
-    /// Returns what to measure.
+    /// Returns what to measure. Strategies of one's own take part as those of the program do.
     ///
     /// # Errors
     ///
     /// Fails if a name is unknown.
-    pub fn plan(&self) -> Result<Plan, String> {
-        let known: Vec<_> = STRATEGIES.iter().chain(OPTIONAL).collect();
+    pub fn plan(&self, own: &'static [Strategy]) -> Result<Plan, String> {
+        let known: Vec<_> = STRATEGIES.iter().chain(own).chain(OPTIONAL).collect();
         let find = |names: &[String]| find("strategy", &known, names, |one| one.name);
         let mut strategies = find(&self.strategies)?;
         if strategies.is_empty() {
-            strategies.extend(STRATEGIES);
+            strategies.extend(STRATEGIES.iter().chain(own));
         }
         let baseline = find(std::slice::from_ref(&self.baseline))?[0];
         if !strategies.iter().any(|one| one.name == baseline.name) {
@@ -199,9 +200,9 @@ pub struct Ablation {
     /// Takes fewer and shorter samples
     #[arg(long)]
     pub quick: bool,
-    /// Writes all samples to this file
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    /// The files to write, beside the table to stdout
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// The workloads of an ablation that names none: for each rule some in which it should pay.
@@ -292,14 +293,15 @@ fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str 
 }
 
 /// Lists the strategies, workloads and conditions.
-pub fn list() -> String {
-    let strategies =
-        |list: &[Strategy]| list.iter().map(|one| line(one.name, one.mechanism)).collect();
+pub fn list(own: &[Strategy]) -> String {
+    let strategies = |list: &[Strategy]| {
+        list.iter().map(|one| line(one.name, one.mechanism)).collect::<String>()
+    };
     let workloads = WORKLOADS.iter().map(|one| line(one.name, one.description));
     let conditions =
         Condition::value_variants().iter().map(|one| line(&one.to_string(), one.words()));
     let parts: [(&str, String); 4] = [
-        ("Strategies", strategies(STRATEGIES)),
+        ("Strategies", strategies(STRATEGIES) + &strategies(own)),
         ("Optional strategies, which take part if they are named", strategies(OPTIONAL)),
         ("Workloads", workloads.collect()),
         ("Conditions", conditions.collect()),
@@ -328,7 +330,7 @@ mod tests {
             Arguments::try_parse_from([&["compare"], words].concat()).expect("they are valid");
         match arguments.command {
             Some(Command::Ablation(ablation)) => ablation.plan(),
-            _ => arguments.measure.plan(),
+            _ => arguments.measure.plan(&[]),
         }
     }
 
@@ -423,7 +425,7 @@ mod tests {
 
     #[test]
     fn every_strategy_is_listed_with_a_mechanism() {
-        let list = list();
+        let list = list(&[]);
         for strategy in STRATEGIES.iter().chain(OPTIONAL) {
             assert!(list.contains(strategy.name) && !strategy.mechanism.is_empty());
         }

@@ -8,7 +8,7 @@ mod metric;
 mod record;
 mod servers;
 
-pub use environment::{Environment, load, locked};
+pub use environment::{Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
 pub use metric::{Condition, Metric, Unit};
 pub use record::{

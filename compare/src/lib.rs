@@ -15,6 +15,7 @@
 //! | [`runner`] | rounds, order, conditions and subprocesses: from a plan to a record |
 //! | `servers` | web servers under load by `wrk`; only with the feature `http` |
 //! | [`cli`] | the arguments of the program |
+//! | [`program`] | the commands of the program |
 //!
 //! So analysis and output know nothing of pools and of the crates that are measured, and a record of
 //! another machine or version can be shown without them. `tests/modules.rs` checks the order.
@@ -26,8 +27,11 @@ pub mod data;
 pub mod machine;
 pub mod output;
 pub mod pool;
+pub mod program;
 pub mod runner;
 #[cfg(feature = "http")]
 pub mod servers;
 pub mod strategies;
 pub mod workloads;
+
+pub use program::main_with;

@@ -1,9 +1,11 @@
 //! What this machine is and does: its card, and counters of the kernel.
 
+mod affinity;
 mod card;
 mod park;
 
-pub use card::card;
+pub use affinity::bind_to_core;
+pub use card::{CARD_TIME, card};
 
 use crate::data::{Disturbance, Environment};
 use std::time::Duration;

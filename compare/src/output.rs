@@ -2,6 +2,7 @@
 
 mod dots;
 pub mod embed;
+pub mod export;
 mod figure;
 mod line_plots;
 mod lines;

@@ -18,6 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
+/// About how long a subprocess takes to start.
+const SUBPROCESS: Duration = Duration::from_millis(10);
+
 /// What to measure.
 pub struct Plan {
     /// The strategies.
@@ -129,6 +132,24 @@ impl Plan {
         Ok(record)
     }
 
+    /// Returns the number of samples, the warm-up included, and about how long they take.
+    pub fn estimate(&self) -> (usize, Duration) {
+        let samples = |cell: &Cell| {
+            let workload = self.workloads[cell.workload];
+            let scale = self.scale * workload.scale(cell.condition);
+            let time = workload.estimate(&Setup { workers: cell.workers, seed: 0, scale });
+            // Beside busy processes, threads have half of the machine.
+            let time = if cell.condition == Condition::Busy { 2 * time } else { time };
+            let is_apart = self.needs_subprocess(workload, cell.condition);
+            time + if is_apart { SUBPROCESS } else { Duration::ZERO }
+        };
+        let cells = self.cells();
+        let round: Duration = cells.iter().map(samples).sum();
+        let (strategies, rounds) = (self.strategies.len(), self.rounds + 1);
+        let cards = if self.cards { 2 * machine::CARD_TIME } else { Duration::ZERO };
+        (cells.len() * strategies * rounds, cards + round * (strategies * rounds) as u32)
+    }
+
     /// Takes the samples of a round; returns `None` if `stop` was set before the last.
     fn round(
         &self,
@@ -195,11 +216,15 @@ impl Plan {
         stop: &AtomicBool,
     ) -> io::Result<Sample> {
         let (workload, strategy) = (self.workloads[cell.workload], self.strategies[strategy]);
-        if self.subprocesses || workload.needs_subprocess() || !cell.condition.is_quiet() {
+        if self.needs_subprocess(workload, cell.condition) {
             subprocess::sample(strategy, workload, cell.condition, setup, stop)
         } else {
             Ok(strategy.sample(workload, setup))
         }
+    }
+
+    fn needs_subprocess(&self, workload: &Workload, condition: Condition) -> bool {
+        self.subprocesses || workload.needs_subprocess() || !condition.is_quiet()
     }
 
     /// Returns the cells of a round, condition by condition.

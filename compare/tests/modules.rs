@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules in their order, as `src/lib.rs` lists them.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "data",
     "analysis",
     "output",
@@ -15,6 +15,7 @@ const ORDER: [&str; 10] = [
     "runner",
     "servers",
     "cli",
+    "program",
 ];
 
 fn source() -> PathBuf {

@@ -45,6 +45,7 @@ impl Drop for Scratch {
 #[test]
 fn run_can_be_shown_again_from_its_file() {
     let (json, html) = (Scratch::new("run.json"), Scratch::new("run.html"));
+    let [markdown, csv] = ["run.md", "run.csv"].map(Scratch::new);
     let words = [
         "--",
         "--quick",
@@ -55,7 +56,14 @@ fn run_can_be_shown_again_from_its_file() {
         "--workloads",
         "empty-1,straggler,memory",
     ];
-    let output = compare(&[&words[..], &["--json", json.path(), "--html", html.path()]].concat());
+    let output = compare(
+        &[
+            &words[..],
+            &["--json", json.path(), "--html", html.path()],
+            &["--export-csv", csv.path()],
+        ]
+        .concat(),
+    );
     assert!(output.status.success(), "{}", err(&output));
     assert!(
         out(&output).contains("Cost of a job") && out(&output).contains("mpsc"),
@@ -64,6 +72,11 @@ fn run_can_be_shown_again_from_its_file() {
     );
     assert!(!err(&output).contains("warm-up"), "progress is for terminals only: {}", err(&output));
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
+    let again = compare(&["report", json.path(), "--export-markdown", markdown.path()]);
+    assert!(again.status.success() && out(&again).is_empty(), "{}", err(&again));
+    let read = |file: &Scratch| fs::read_to_string(&file.0).expect("it was written");
+    assert!(read(&markdown).contains("| condvar | "), "{}", read(&markdown));
+    assert!(read(&csv).contains("condvar,empty-1,2,quiet,time/job,ns,2,"), "{}", read(&csv));
     assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
 }
 
@@ -125,6 +138,23 @@ fn unknown_name_is_refused_with_the_nearest() {
         "{}",
         err(&output)
     );
+}
+
+#[test]
+fn unwritable_file_is_refused_before_measuring() {
+    for option in ["--json", "--html", "--export-markdown", "--export-csv"] {
+        let output = compare(&["--rounds", "60000", option, "no/such/folder/file"]);
+        assert_eq!(output.status.code(), Some(2));
+        let words = "cannot write no/such/folder/file";
+        assert!(err(&output).contains(words) && out(&output).is_empty(), "{}", err(&output));
+    }
+}
+
+#[test]
+fn estimated_time_comes_before_the_samples() {
+    let words = ["--quick", "--rounds", "1", "--workloads", "drop", "--strategies", "mpsc"];
+    let output = compare(&[&words[..], &["--workers", "1"]].concat());
+    assert!(err(&output).starts_with("compare: 2 samples in about "), "{}", err(&output));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What machine cards say: of a run, and of two runs beside each other.
 
+use super::summary::times;
 use crate::data::{Card, MachineMetric, Record};
 use std::collections::BTreeMap;
 
@@ -29,7 +30,8 @@ pub fn differing(old: &Card, new: &Card) -> Vec<(MachineMetric, f64)> {
 
 /// Lists times that differ, to follow "the machine".
 pub fn listed(differing: &[(MachineMetric, f64)]) -> String {
-    let one = |(metric, ratio): &(MachineMetric, f64)| format!("{} {ratio:.2}×", metric.words());
+    let one =
+        |(metric, ratio): &(MachineMetric, f64)| format!("{} {}", metric.words(), times(*ratio));
     differing.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 

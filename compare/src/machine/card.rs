@@ -1,7 +1,7 @@
 //! Takes the machine card.
 
-use super::Watch;
 use super::park::{self, Parked};
+use super::{Watch, bind_to_core};
 use crate::data::{Card, MachineMetric, percentile};
 use parking_lot::Mutex;
 use std::hint::{black_box, spin_loop};
@@ -17,7 +17,10 @@ const BATCH: u32 = 500;
 /// The number of turns of each of two threads between two readings.
 const TURNS: u32 = 50;
 
-/// Measures the figures of this machine, for about two seconds.
+/// About how long a card takes.
+pub const CARD_TIME: Duration = Duration::from_millis(1_600);
+
+/// Measures the figures of this machine.
 ///
 /// A disturbance that is shorter than half of a measurement does not change it.
 pub fn card() -> Card {
@@ -133,25 +136,27 @@ fn turns(span: Duration, turns: &impl Turns) -> Option<f64> {
     }
     let ended = AtomicBool::new(false);
     let take = |mine: u64| {
-        while !turns.take(mine) {
-            if ended.load(Ordering::Relaxed) {
-                return false;
-            }
+        while !turns.take(mine) && !ended.load(Ordering::Relaxed) {
             spin_loop();
         }
-        true
     };
-    Some(thread::scope(|scope| {
-        scope.spawn(|| (1..).step_by(2).take_while(|mine| take(*mine)).for_each(drop));
-        let mut next = (0..).step_by(2);
-        let times = batches(span, || {
-            next.by_ref().take(TURNS as usize).for_each(|mine| {
-                take(mine);
-            });
+    // Where a thread cannot be bound, the scheduler puts the two on different cores soon.
+    let bound = |place| bind_to_core(place).unwrap_or_default();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            bound(0);
+            let mine = (1..).step_by(2).take_while(|_| !ended.load(Ordering::Relaxed));
+            mine.for_each(take);
         });
-        ended.store(true, Ordering::Relaxed);
-        percentile(&times, 0.1) / f64::from(2 * TURNS)
-    }))
+        let measuring = scope.spawn(|| {
+            bound(1);
+            let mut mine = (0..).step_by(2);
+            let times = batches(span, || mine.by_ref().take(TURNS as usize).for_each(take));
+            ended.store(true, Ordering::Relaxed);
+            percentile(&times, 0.1) / f64::from(2 * TURNS)
+        });
+        measuring.join().ok()
+    })
 }
 
 #[cfg(test)]
