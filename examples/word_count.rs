@@ -39,7 +39,7 @@ fn main() -> io::Result<()> {
 fn count(texts: &[String]) -> Counts<'_> {
     // A map for each worker, so that no job waits for another's lock. A `Mutex` is still needed, as
     // the compiler cannot know that a worker runs one job at a time.
-    let maps: [Mutex<Counts>; WORKERS] = Default::default();
+    let maps: [Mutex<Counts<'_>>; WORKERS] = Default::default();
     hello::scope(WORKERS, |scope| {
         for line in texts.iter().flat_map(|text| text.lines()) {
             let maps = &maps;

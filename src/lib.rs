@@ -2,9 +2,9 @@
 //! Book's web server on it.
 //!
 //! The Book ends with a server whose workers share the receiver of a channel. This crate keeps the
-//! server and replaces the queue, to study what makes a pool fast. It is not the lock but *who is
-//! woken, and when*: so a queue is a type of its own here, a [`JobQueue`], and everything else
-//! about a pool is the same whichever queue feeds it.
+//! server and replaces the queue, to study what makes a pool fast: less the lock than the choice of
+//! *which worker is woken, and when*. So a queue is a type of its own here, a [`JobQueue`], and
+//! everything else about a pool is the same whichever queue feeds it.
 //!
 //! # The pool in ten lines
 //!
@@ -145,6 +145,8 @@
 //! the pool turns it off and depends on `parking_lot`, `num_cpus` and `log` alone.
 
 #![forbid(unsafe_code)]
+// Under loom the models see types that users do not.
+#![cfg_attr(loom, allow(missing_debug_implementations))]
 
 #[cfg(feature = "server")]
 pub mod http;
@@ -157,16 +159,19 @@ pub mod server;
 mod server {
     pub(crate) mod drain;
     pub(crate) mod reactor {
+        mod idle_list;
         pub(crate) mod standby;
         pub(crate) mod table;
     }
 }
 mod sync;
 
+#[doc(inline)]
 pub use pool::{
     Builder, Discarded, JobHandle, PoolCreationError, PoolStats, QueueView, Scope, Shutdown,
     Submission, ThreadPool, current_worker, scope,
 };
+#[doc(inline)]
 pub use queue::{
     CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, StdCondvarQueue, TextbookQueue,
     WhileLetQueue,

@@ -6,7 +6,7 @@ mod cli;
 
 use cli::Args;
 use hello::ThreadPool;
-use hello::server::{Connection, Server, handle_connection};
+use hello::server::{Connection, Server, Settings, StatusPage, handle_connection};
 use log::{info, warn};
 use std::error::Error;
 use std::process::ExitCode;
@@ -26,13 +26,20 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let status_page = cli::bind_status_page(args)?;
     let pool =
         Arc::new(ThreadPool::builder().workers(args.workers()).queue(args.queue()?).build()?);
-    let server = Server::new(args.settings()?, Arc::clone(&pool))?;
+    let settings = Settings {
+        address: listener.local_addr()?,
+        status: status_page.as_ref().map(StatusPage::local_addr).transpose()?,
+        ..args.settings()?
+    };
+    let (address, queue) = (settings.address, settings.queue);
+    let server = Server::new(settings, Arc::clone(&pool))?;
+    server.stop_on_failure(listener.stopper()?);
     cli::stop_on_signal(listener.stopper()?)?;
     if let Some(page) = status_page {
         info!("the status page is at http://{}", page.local_addr()?);
-        page.serve(&server, listener.local_addr()?)?;
+        page.serve(&server)?;
     }
-    info!("listening on http://{} with {} workers", listener.local_addr()?, pool.workers());
+    info!("listening on http://{address} with {} workers, queue {queue}", pool.workers());
 
     for (stream, peer) in listener.incoming().take(args.take.unwrap_or(usize::MAX)) {
         let connection = Connection::new(stream, peer, &server);
@@ -41,6 +48,9 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         let _ = pool.try_execute(move || handle_connection(connection));
     }
 
+    if server.has_failed() {
+        return Err("the reactor thread panicked; the log says why".into());
+    }
     info!("shutting down");
     // The listener is closed first: a client that connects during the shutdown is refused at once
     // instead of waiting for a response that does not come.

@@ -16,8 +16,9 @@
 //! - **I6** When `drop` returns no worker lives; dropped on one of its own workers, it does not
 //!   wait for itself.
 //! - **I7** `execute` after shutdown is an error with the job in it, never a lost job.
-//! - **I8** While jobs wait and a worker is parked, some worker is searching or being woken; one
-//!   that runs a job does not count. So no wake-up is lost, and no job waits behind a busy worker.
+//! - **I8** While jobs wait and a worker is parked, some worker is searching or being woken, or a
+//!   submitter spins before it wakes one. A worker that runs a job does not count, so no wake-up is
+//!   lost, and no job waits for a busy worker for longer than that spin.
 
 mod builder;
 mod current;
@@ -137,7 +138,7 @@ impl ThreadPool {
         Self::builder().workers(size).build()
     }
 
-    /// Everything that can be said of a pool before it starts.
+    /// Returns a builder that configures a pool.
     ///
     /// # Example
     ///
@@ -152,7 +153,7 @@ impl ThreadPool {
 }
 
 impl Default for ThreadPool {
-    /// A pool of as many workers as the machine has logical processors.
+    /// Creates a pool with one worker for each logical processor.
     ///
     /// # Panics
     ///
@@ -406,13 +407,13 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.queue.close();
     }
 
-    /// What the pool is doing and has done.
+    /// Returns counts of what the pool is doing and has done.
     ///
     /// # Example
     ///
     /// ```
     /// let pool = hello::ThreadPool::new(2);
-    /// pool.execute(|| panic!("and nobody minds"));
+    /// pool.execute(|| panic!("which costs no worker"));
     /// pool.join();
     /// assert_eq!((pool.stats().executed, pool.stats().panicked), (1, 1));
     /// ```
@@ -420,7 +421,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
         self.shared.progress.stats(&self.shared.queue)
     }
 
-    /// How many workers the pool was built with.
+    /// Returns the number of workers.
     pub fn workers(&self) -> usize {
         self.threads.len()
     }

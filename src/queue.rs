@@ -9,8 +9,8 @@
 //! | [`CondvarQueue`] | the default: a `VecDeque` under a lock and a condvar, waking at most one worker at a time |
 //! | [`TextbookQueue`] | the same without its rules: every push notifies |
 //! | [`StdCondvarQueue`] | the textbook again, on the standard library's lock and condvar |
-//! | [`MpscQueue`] | the Book's: the workers share the receiver of a channel (Listing 20-20) |
-//! | [`WhileLetQueue`] | the Book's pitfall: the receiver stays locked while the job runs (Listing 20-21) |
+//! | [`MpscQueue`] | the Book's: the workers share the receiver of a channel (Listing 21-20) |
+//! | [`WhileLetQueue`] | the Book's pitfall: the receiver stays locked while the job runs (Listing 21-21) |
 
 mod condvar;
 mod mpsc;
@@ -29,7 +29,7 @@ pub use std_condvar::StdCondvarQueue;
 pub use textbook::TextbookQueue;
 pub use while_let::WhileLetQueue;
 
-/// A unit of work: the boxed closure of the Book's Listing 20-19.
+/// A unit of work: the boxed closure of the Book's Listing 21-19.
 ///
 /// # Example
 ///

@@ -45,6 +45,8 @@ mod access_log;
 mod buffers;
 mod connection;
 pub(crate) mod drain;
+mod front_page;
+mod head_budget;
 mod listener;
 mod metrics;
 mod non_blocking;
@@ -62,10 +64,14 @@ use crate::http::{ErrorResponse, Page, Request, Response, Status};
 use crate::queue::JobQueue;
 use crate::{Shutdown, ThreadPool};
 use access_log::ResponseCounts;
+use connection::PeerState;
 use drain::OpenConnections;
+use front_page::FrontPage;
+use head_budget::HeadBudget;
 use log::debug;
 use metrics::Metrics;
 use reactor::Reactor;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -76,6 +82,12 @@ pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 /// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The address of the server, for the status page and for clients that do not name it.
+    pub address: SocketAddr,
+    /// The address of the status page, if there is one.
+    pub status: Option<SocketAddr>,
+    /// The name of the queue's strategy, as the status page and the metrics show it.
+    pub queue: &'static str,
     /// The pages to serve.
     pub pages: Pages,
     /// How long `/sleep` sleeps (the Book: five seconds).
@@ -97,6 +109,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 7878),
+            status: None,
+            queue: "condvar",
             pages: Pages::default(),
             sleep: Duration::from_secs(5),
             head_timeout: Duration::from_secs(5),
@@ -112,11 +127,13 @@ impl Default for Settings {
 /// A server, which all its connections share.
 pub struct Server {
     settings: Settings,
+    front_page: FrontPage,
     pool: Arc<Pool>,
     reactor: Arc<Reactor>,
     responses: ResponseCounts,
     metrics: Metrics,
     open: OpenConnections,
+    heads: HeadBudget,
 }
 
 impl Server {
@@ -126,19 +143,34 @@ impl Server {
     ///
     /// Returns an [`io::Error`] if the reactor's thread or poller cannot be created.
     pub fn new(settings: Settings, pool: Arc<Pool>) -> io::Result<Arc<Self>> {
+        let address = reachable(settings.address);
         Ok(Arc::new(Self {
+            front_page: FrontPage::new(&settings.pages.hello, address, settings.status),
             settings,
             reactor: Reactor::start(Arc::clone(&pool))?,
             metrics: Metrics::new(pool.workers()),
             pool,
             responses: ResponseCounts::default(),
             open: OpenConnections::default(),
+            heads: HeadBudget::default(),
         }))
     }
 
     /// Returns a line with the counts of responses by status.
     pub fn summary(&self) -> String {
         self.responses.to_string()
+    }
+
+    /// Stops a listener if the reactor thread panics, which no parked connection outlives. When the
+    /// listener's loop has ended, [`has_failed`](Self::has_failed) says why.
+    pub fn stop_on_failure(&self, stopper: Stopper) {
+        self.reactor.stop_on_failure(stopper);
+    }
+
+    /// Returns whether the reactor thread has panicked. No parked connection is served any more, so
+    /// the program should end.
+    pub fn has_failed(&self) -> bool {
+        self.reactor.has_failed()
     }
 
     /// Shuts the server down within `grace`: answers the requests that have arrived, closes idle
@@ -174,33 +206,46 @@ impl Server {
         self.open.count() <= 2 * self.pool.workers() && self.pool.queue().is_empty()
     }
 
-    /// Picks the page for a path. This is the chapter's `match`.
-    fn dispatch(&self, path: &str) -> (Status, &Page) {
-        let pages = &self.settings.pages;
-        match path {
-            "/" => (Status::Ok, &pages.hello),
+    /// Picks the page for a request. This is the chapter's `match`. Returns `None` if no response
+    /// can reach the client.
+    fn dispatch(&self, request: &Request<'_>, client: &Connection) -> Option<(Status, &Page)> {
+        let hello = self.front_page.for_host(request.host);
+        Some(match request.path {
+            "/" => (Status::Ok, hello),
             "/sleep" => {
-                debug!("sleeping for {:?}", self.settings.sleep);
-                thread::sleep(self.settings.sleep);
-                (Status::Ok, &pages.hello)
+                match client.peer_state() {
+                    PeerState::Open => self.sleep(),
+                    PeerState::HalfClosed => self.responses.skip_sleep(),
+                    PeerState::Reset => return None,
+                }
+                (Status::Ok, hello)
             }
-            _ => (Status::NotFound, &pages.not_found),
-        }
+            _ => (Status::NotFound, &self.settings.pages.not_found),
+        })
+    }
+
+    fn sleep(&self) {
+        debug!("sleeping for {:?}", self.settings.sleep);
+        thread::sleep(self.settings.sleep);
     }
 
     /// Returns the response to a request: its page, or another if the preconditions ask for it.
-    fn respond(&self, request: &Request<'_>) -> Response<'_> {
-        let (status, page) = self.dispatch(request.path);
+    /// Returns `None` if no response can reach the client.
+    fn respond(&self, request: &Request<'_>, client: &Connection) -> Option<Response<'_>> {
+        if let Some(error) = request.error {
+            return Some(self.error_response(error));
+        }
+        let (status, page) = self.dispatch(request, client)?;
         // Preconditions are evaluated only if the response would be 200 (RFC 9110, section 13.2.1).
-        match request.conditions.evaluate(page) {
+        Some(match request.conditions.evaluate(page) {
             Some(Status::NotModified) if status == Status::Ok => Response::not_modified(page),
             Some(_) if status == Status::Ok => self.error_response(connection::PRECONDITION_FAILED),
             _ => Response::page(status, page),
-        }
+        })
     }
 
     /// Returns the response with an error page.
-    fn error_response(&self, error: ErrorResponse) -> Response<'_> {
+    fn error_response(&self, error: ErrorResponse) -> Response<'static> {
         Response::error(error, &self.settings.pages.error)
     }
 }
@@ -209,4 +254,14 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// Returns the address at which this machine reaches a server that listens on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }

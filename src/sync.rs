@@ -26,15 +26,31 @@ use std::ops::Deref;
 // standard library's affair. Modelling it would multiply the schedules of everything else.
 pub(crate) use std::sync::Arc;
 
-/// Returns a condition about time, or about what has paid so far: one on which only speed may
-/// depend.
+/// Returns `condition`, which is about time or about what has paid so far, so that only speed may
+/// depend on it.
 ///
-/// A model has neither. There it holds or not, in every combination, and after a few such
-/// conditions `in_the_end`.
+/// A model has neither. There the result is a free choice, in every combination; after some choices
+/// it is `_default`, so that the model ends.
 #[cfg(not(loom))]
 #[inline(always)]
-pub(crate) fn either(condition: bool, _in_the_end: bool) -> bool {
+pub(crate) fn either(condition: bool, _default: bool) -> bool {
     condition
+}
+
+/// Waits until the condvar is notified, or until the deadline, if there is one. Returns whether the
+/// deadline came first.
+pub(crate) fn wait_until<T>(
+    condvar: &Condvar,
+    guard: &mut MutexGuard<'_, T>,
+    deadline: Option<std::time::Instant>,
+) -> bool {
+    match deadline {
+        None => {
+            condvar.wait(guard);
+            false
+        }
+        Some(deadline) => condvar.wait_until(guard, deadline).timed_out(),
+    }
 }
 
 /// Keeps its value on cache lines of its own, which prevents false sharing with its neighbours.

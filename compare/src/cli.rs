@@ -23,6 +23,7 @@ use std::path::PathBuf;
     version,
     args_conflicts_with_subcommands = true
 )]
+#[derive(Debug)]
 pub struct Arguments {
     /// The command; without one, the program measures
     #[command(subcommand)]
@@ -33,7 +34,7 @@ pub struct Arguments {
 }
 
 /// The commands.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum Command {
     /// Shows the result of a run again
     Report {
@@ -86,7 +87,7 @@ pub enum Command {
 }
 
 /// The options of a measurement.
-#[derive(Args)]
+#[derive(Debug, Args)]
 pub struct Measure {
     /// The strategies [default: all but those that `--list` calls optional]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
@@ -115,7 +116,7 @@ pub struct Measure {
 }
 
 /// The extent of a measurement.
-#[derive(Args)]
+#[derive(Debug, Args)]
 pub struct Extent {
     /// Numbers of workers, for workloads that do not fix theirs
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -178,7 +179,7 @@ impl Measure {
 }
 
 /// The options of an ablation.
-#[derive(Args)]
+#[derive(Debug, Args)]
 pub struct Ablation {
     /// The workloads [default: for each rule some in which it should pay]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
@@ -214,7 +215,7 @@ const ABLATION_WORKLOADS: &[&str] = &[
     // More workers than jobs: wake-up throttling and its timeout.
     "bursts",
     "oversubscribed",
-    // Single jobs shortly after the queue was empty: look before waking, spin, cooldown.
+    // Single jobs shortly after the queue was empty: spin before waking, spin, cooldown.
     "round-trip-channel",
     "round-trip-park",
     "sparse-20",
@@ -373,7 +374,7 @@ mod tests {
             ("rayonfifo", "rayon-fifo"),
             ("mspc", "mpsc"),
         ] {
-            let message = try_plan(&["--strategies", typed]).err().expect("there is none");
+            let message = try_plan(&["--strategies", typed]).expect_err("there is none");
             assert!(message.contains(&format!("`{typed}`; did you mean `{meant}`?")), "{message}");
         }
     }
@@ -400,8 +401,7 @@ mod tests {
     #[test]
     fn unknown_condition_is_refused_with_all_conditions() {
         let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"])
-            .err()
-            .expect("there is none");
+            .expect_err("there is none");
         assert!(error.to_string().contains("possible values: quiet, busy, one-core"), "{error}");
     }
 
@@ -419,7 +419,7 @@ mod tests {
     fn ablation_may_name_rules() {
         let names = strategies(&["ablation", "--rules", "spin", "--workloads", "tree"]);
         assert_eq!(names, [WHOLE, "without-spin"]);
-        let error = try_plan(&["ablation", "--rules", "spni"]).err().expect("there is none");
+        let error = try_plan(&["ablation", "--rules", "spni"]).expect_err("there is none");
         assert!(error.contains("did you mean `spin`?"), "{error}");
     }
 

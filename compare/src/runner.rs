@@ -22,6 +22,7 @@ use std::{env, io, thread};
 const SUBPROCESS: Duration = Duration::from_millis(10);
 
 /// What to measure.
+#[derive(Debug)]
 pub struct Plan {
     /// The strategies.
     pub strategies: Vec<&'static Strategy>,
@@ -47,6 +48,7 @@ pub struct Plan {
 }
 
 /// The progress of a run.
+#[derive(Debug)]
 pub struct Step<'a> {
     /// Number of samples taken, those of the warm-up included.
     pub done: usize,

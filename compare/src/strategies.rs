@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 /// A strategy in the registry.
+#[derive(Debug)]
 pub struct Strategy {
     /// Its name on the command line and in tables.
     pub name: &'static str,
@@ -27,6 +28,7 @@ pub struct Strategy {
 }
 
 /// How samples of a strategy are taken.
+#[derive(Debug)]
 enum Measure {
     /// By a function of its own for each pool, so that no strategy pays for dynamic dispatch.
     Pool(fn(&Workload, &Setup) -> Sample),
@@ -35,7 +37,7 @@ enum Measure {
 }
 
 /// A variant of the default queue.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Variant {
     /// Lacks one rule.
     Without(Rule),

@@ -1,4 +1,4 @@
-//! The addresses to listen on: how they are written, and what is said if one cannot be had.
+//! The addresses to listen on: how they are parsed, and the error if one cannot be bound.
 
 use super::Args;
 use hello::server::{Listener, StatusPage};
@@ -29,8 +29,8 @@ impl StatusAddress {
 /// Parses an address: `IP:PORT`, `NAME:PORT`, or a port alone. A port alone is one of 127.0.0.1,
 /// since a server should be reachable from other machines only if its user says so.
 ///
-/// A name stands for one address, of IPv4 if it has one, so that `localhost` is where the default
-/// is.
+/// A name stands for one address, of IPv4 if it has one, so that `localhost` means
+/// 127.0.0.1.
 pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
     const EXPECTED: &str =
         "expected IP:PORT, NAME:PORT or PORT, such as 127.0.0.1:7878, localhost:7878 or 7878";

@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, env = "HELLO_HTML", value_name = "DIR", value_hint = ValueHint::DirPath)]
     html: Option<PathBuf>,
 
-    /// Serve this many connections, then shut down (the Book's Listing 20-25 serves two)
+    /// Serve this many connections, then shut down (the Book's Listing 21-25 serves two)
     #[arg(long, env = "HELLO_TAKE", value_name = "N")]
     pub(crate) take: Option<usize>,
 
@@ -137,16 +137,27 @@ impl ValueEnum for Strategy {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
+        let (name, help) = self.describe();
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+impl Strategy {
+    /// Returns the name and the help text.
+    fn describe(self) -> (&'static str, &'static str) {
+        match self {
             Self::Condvar => ("condvar", "VecDeque, Mutex and Condvar; wakes one worker at a time"),
             Self::Textbook => ("textbook", "the same, but every push notifies"),
             Self::StdCondvar => ("std-condvar", "the textbook on the standard library's lock"),
-            Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 20-20)"),
+            Self::Mpsc => ("mpsc", "the Book's channel, its receiver shared (Listing 21-20)"),
             Self::WhileLet => {
-                ("while-let", "the Book's pitfall: locked while a job runs (Listing 20-21)")
+                ("while-let", "the Book's pitfall: locked while a job runs (Listing 21-21)")
             }
-        };
-        Some(PossibleValue::new(name).help(help))
+        }
+    }
+
+    fn name(self) -> &'static str {
+        self.describe().0
     }
 }
 
@@ -172,6 +183,7 @@ impl Args {
         let pages = self.html.as_ref().map_or_else(|| Ok(Pages::default()), Pages::from_directory);
         Ok(Settings {
             pages: pages.map_err(|error| format!("--html or HELLO_HTML: {error}"))?,
+            queue: self.queue.name(),
             sleep: self.sleep_seconds,
             head_timeout: self.head_seconds,
             idle_timeout: self.idle_seconds,
@@ -179,6 +191,7 @@ impl Args {
             linger: self.linger_seconds,
             connections: fd_limit::max_connections(self.connections.get()),
             requests: self.requests.get(),
+            ..Settings::default()
         })
     }
 

@@ -1,9 +1,10 @@
 //! The body of a request: the server discards it, and finds its end so that no part of it is parsed
 //! as a request.
 
+use super::chunk::parse_chunk_line;
 use super::{ErrorResponse, Status};
 use httparse::EMPTY_HEADER;
-use httparse::Status::{Complete, Partial};
+use httparse::Status::Complete;
 
 /// The longest line that a chunked body may have: a chunk's size with its extensions, or a trailer
 /// field.
@@ -129,21 +130,12 @@ fn data(left: u64, bytes: &[u8], more: fn(u64) -> State, end: State) -> (usize, 
 }
 
 fn chunk_size(bytes: &[u8]) -> Step {
-    // `parse_chunk_size` takes a line without digits for zero, which would end the body too early.
-    if !bytes[0].is_ascii_hexdigit() {
-        return Err(MALFORMED);
-    }
-    match httparse::parse_chunk_size(bytes) {
-        // It accepts every byte in an extension. A parser that takes a lone LF for the end of the
-        // line would see another body.
-        Ok(Complete((length, size)))
-            if length <= MAX_LINE && !bytes[..length - 2].contains(&b'\n') =>
-        {
-            Ok(Some((length, if size == 0 { State::Trailer } else { State::ChunkData(size) })))
-        }
-        Ok(Partial) if bytes.len() <= MAX_LINE => Ok(None),
-        _ => Err(MALFORMED),
-    }
+    let Some(line) = first_line(bytes)? else { return Ok(None) };
+    let next = match parse_chunk_line(line).ok_or(MALFORMED)? {
+        0 => State::Trailer,
+        size => State::ChunkData(size),
+    };
+    Ok(Some((line.len() + 2, next)))
 }
 
 fn chunk_end(bytes: &[u8]) -> Step {
@@ -155,14 +147,19 @@ fn chunk_end(bytes: &[u8]) -> Step {
 }
 
 fn trailer(bytes: &[u8]) -> Step {
+    match first_line(bytes)? {
+        None => Ok(None),
+        Some(b"") => Ok(Some((2, State::Done))),
+        Some(line) if is_field(line) => Ok(Some((line.len() + 2, State::Trailer))),
+        Some(_) => Err(MALFORMED),
+    }
+}
+
+/// Returns the first line without its CRLF, or `None` if it has not arrived yet. A lone LF does not
+/// end a line: a parser that takes it for the end would see another body.
+fn first_line(bytes: &[u8]) -> Result<Option<&[u8]>, ErrorResponse> {
     match bytes.iter().position(|&byte| byte == b'\n') {
-        Some(end) if end < MAX_LINE => {
-            match bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]) {
-                b"" => Ok(Some((end + 1, State::Done))),
-                line if is_field(line) => Ok(Some((end + 1, State::Trailer))),
-                _ => Err(MALFORMED),
-            }
-        }
+        Some(end) if end < MAX_LINE => bytes[..end].strip_suffix(b"\r").map(Some).ok_or(MALFORMED),
         None if bytes.len() <= MAX_LINE => Ok(None),
         _ => Err(MALFORMED),
     }
@@ -211,6 +208,12 @@ mod tests {
             b"\r\n",
             b"1\r\naX",
             b"1;\n\r\na\r\n",
+            b"1\na\r\n",
+            b"1 \r\na\r\n",
+            b"1;a=\"b\r\na\r\n",
+            b"0\nx: y\r\n\r\n",
+            b"0\r\nx: y\n\r\n",
+            b"0\r\n\n",
             b"0\r\nno field\r\n",
             b"0\r\n x: y\r\n",
             b"0\r\nx : y\r\n",

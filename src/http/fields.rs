@@ -4,14 +4,22 @@ use super::target::is_authority;
 use super::{Body, Conditions, ErrorResponse, Status};
 use httparse::Header;
 
+/// The length of the longest name that this server knows.
+const LONGEST_NAME: usize = "if-unmodified-since".len();
+
 const REPEATED_HOST: ErrorResponse =
     ErrorResponse::bad_request("A request must have one Host field, not several.");
 
-const CONTRADICTORY_LENGTHS: ErrorResponse =
-    ErrorResponse::bad_request("The Content-Length fields contradict each other.");
+const REPEATED_LENGTH: ErrorResponse =
+    ErrorResponse::bad_request("A request must have one Content-Length field, not several.");
 
 const REPEATED_CODING: ErrorResponse =
     ErrorResponse::bad_request("A request must have one Transfer-Encoding field, not several.");
+
+const UNKNOWN_EXPECTATION: ErrorResponse = ErrorResponse::new(
+    Status::ExpectationFailed,
+    "The only expectation that this server knows is 100-continue.",
+);
 
 /// The fields that this server reads.
 #[derive(Debug, Default)]
@@ -34,51 +42,45 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     ///
-    /// Returns 400 if they contradict each other or `Host` is missing or invalid.
+    /// Returns 400 if they contradict each other or `Host` is missing or invalid, 417 if the client
+    /// expects something unknown.
     pub(super) fn read(fields: &[Header<'a>], minor_version: u8) -> Result<Self, ErrorResponse> {
         let mut read = Self::default();
         for field in fields {
-            read.take(field)?;
+            read.read_field(field)?;
         }
         read.check_host(minor_version)?;
         Ok(read)
     }
 
     /// Reads one field. Fields that this server does not know are ignored.
-    fn take(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
+    fn read_field(&mut self, field: &Header<'a>) -> Result<(), ErrorResponse> {
         let value = field.value;
-        let is = |name| field.name.eq_ignore_ascii_case(name);
-        if is("host") {
-            if self.host.replace(value).is_some() {
-                return Err(REPEATED_HOST);
+        match lowercase(field.name, &mut [0; LONGEST_NAME]) {
+            b"host" => set_once(&mut self.host, value, REPEATED_HOST)?,
+            b"content-length" => set_once(&mut self.content_length, value, REPEATED_LENGTH)?,
+            b"transfer-encoding" => set_once(&mut self.transfer_encoding, value, REPEATED_CODING)?,
+            b"connection" => {
+                for option in list(value) {
+                    self.close |= option.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+                }
             }
-        } else if is("content-length") {
-            if self.content_length.replace(value).is_some_and(|before| before != value) {
-                return Err(CONTRADICTORY_LENGTHS);
+            b"expect" => {
+                for expectation in list(value).filter(|expectation| !expectation.is_empty()) {
+                    if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                        return Err(UNKNOWN_EXPECTATION);
+                    }
+                    self.expects_continue = true;
+                }
             }
-        } else if is("transfer-encoding") {
-            if self.transfer_encoding.replace(value).is_some() {
-                return Err(REPEATED_CODING);
-            }
-        } else if is("connection") {
-            for option in list(value) {
-                self.close |= option.eq_ignore_ascii_case(b"close");
-                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            }
-        } else if is("expect") {
-            self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
-        } else if is("if-match") {
-            self.conditions.if_match.push(value);
-        } else if is("if-none-match") {
-            self.conditions.if_none_match.push(value);
-        } else if is("if-modified-since") {
-            self.conditions.if_modified_since = Some(value);
-        } else if is("if-unmodified-since") {
-            self.conditions.if_unmodified_since = Some(value);
-        } else if is("referer") {
-            self.referer = Some(value);
-        } else if is("user-agent") {
-            self.user_agent = Some(value);
+            b"if-match" => self.conditions.if_match.push(value),
+            b"if-none-match" => self.conditions.if_none_match.push(value),
+            b"if-modified-since" => set_date(&mut self.conditions.if_modified_since, value),
+            b"if-unmodified-since" => set_date(&mut self.conditions.if_unmodified_since, value),
+            b"referer" => self.referer = Some(value),
+            b"user-agent" => self.user_agent = Some(value),
+            _ => {}
         }
         Ok(())
     }
@@ -127,24 +129,44 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Returns a field's name in lower case, or nothing if it is longer than every name that this server
+/// knows.
+fn lowercase<'b>(name: &str, buffer: &'b mut [u8; LONGEST_NAME]) -> &'b [u8] {
+    let Some(lower) = buffer.get_mut(..name.len()) else { return b"" };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    lower
+}
+
+/// Sets the value of a field that may occur only once.
+fn set_once<'a>(
+    slot: &mut Option<&'a [u8]>,
+    value: &'a [u8],
+    repeated: ErrorResponse,
+) -> Result<(), ErrorResponse> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(repeated),
+    }
+}
+
+/// Sets the value of a date field. Several lines are one list, which is not a date and so is ignored
+/// (RFC 9110, sections 13.1.3 and 13.1.4).
+fn set_date<'a>(date: &mut Option<&'a [u8]>, value: &'a [u8]) {
+    *date = Some(if date.is_none() { value } else { b"" });
+}
+
 /// Returns the elements of a comma-separated list.
 fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// Parses a `Content-Length`. Some senders repeat the number, which is accepted if it is the same
-/// each time.
+/// Parses a `Content-Length`.
 fn parse_length(value: &[u8]) -> Result<u64, ErrorResponse> {
-    let mut lengths = list(value);
-    let first = lengths.next().unwrap_or_default();
     // `parse` would accept a sign.
-    let digits = first
-        .iter()
-        .all(u8::is_ascii_digit)
-        .then(|| std::str::from_utf8(first).ok()?.parse().ok())
-        .flatten();
+    let digits = value.iter().all(u8::is_ascii_digit).then_some(value);
     digits
-        .filter(|_| lengths.all(|other| other == first))
+        .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok())
         .ok_or(ErrorResponse::bad_request("The Content-Length must be a whole number of bytes."))
 }
 

@@ -25,11 +25,13 @@ pub const MAX_BODY: u64 = 1024 * 1024;
 /// The longest method: more than any that is registered with IANA.
 const MAX_METHOD: usize = 32;
 
-/// A request that this server answers with a page: a GET or a HEAD of HTTP/1.x, in canonical form.
+/// A request of HTTP/1.x with a known method, in canonical form.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The path, without query, scheme or authority.
     pub path: &'a str,
+    /// The response in place of a page, if the method is neither GET nor HEAD: 405.
+    pub error: Option<ErrorResponse>,
     /// Whether only the head of the response is wanted.
     pub head_only: bool,
     /// Whether the connection may serve another request after this one.
@@ -58,8 +60,9 @@ pub struct Request<'a> {
 ///
 /// # Errors
 ///
-/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 405, 413,
-/// 414, 431, 501 or 505.
+/// Returns an [`ErrorResponse`] with the status that RFC 9110 and RFC 9112 require: 400, 413, 414,
+/// 417, 431, 501 or 505. The beginning of the next request is then unknown, so the connection must
+/// close.
 ///
 /// # Example
 ///
@@ -85,14 +88,17 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     };
     let fields = Fields::read(fields, line.minor_version)?;
     let body = fields.body(line.minor_version, MAX_BODY)?;
-    let head_only = is_head(line.method)?;
+    let error = method_error(line.method)?;
     let is_http_1_0 = line.minor_version == 0;
-    // A client that expects 100 may or may not send its body after another response. The next bytes
-    // are then ambiguous, so the connection must close (RFC 9110, section 10.1.1).
-    let is_ambiguous = fields.expects_continue && !body.is_done();
+    // A client that expects 100 may or may not send its body after another response, and one that
+    // asks for a tunnel may send anything. The next bytes are then ambiguous, so the connection
+    // must close (RFC 9110, section 10.1.1). The body of a refused request is not worth reading.
+    let is_ambiguous = line.method == b"CONNECT"
+        || !body.is_done() && (fields.expects_continue || error.is_some());
     Ok(Some(Request {
         path: line.target.path,
-        head_only,
+        error,
+        head_only: line.method == b"HEAD",
         keep_alive: !fields.close && (!is_http_1_0 || fields.keep_alive) && !is_ambiguous,
         is_http_1_0,
         body,
@@ -104,16 +110,15 @@ pub fn parse_head(bytes: &[u8]) -> Result<Option<Request<'_>>, ErrorResponse> {
     }))
 }
 
-/// Returns whether the method is HEAD.
+/// Returns 405 if the method is known but not allowed.
 ///
 /// # Errors
 ///
-/// Returns 405 or 501 if it is neither GET nor HEAD.
-fn is_head(method: &[u8]) -> Result<bool, ErrorResponse> {
+/// Returns 501 if it is unknown.
+fn method_error(method: &[u8]) -> Result<Option<ErrorResponse>, ErrorResponse> {
     match method {
-        b"GET" => Ok(false),
-        b"HEAD" => Ok(true),
-        known if KNOWN_METHODS.contains(&known) => Err(METHOD_NOT_ALLOWED),
+        b"GET" | b"HEAD" => Ok(None),
+        known if KNOWN_METHODS.contains(&known) => Ok(Some(METHOD_NOT_ALLOWED)),
         _ => Err(UNKNOWN_METHOD),
     }
 }
@@ -137,11 +142,15 @@ const LONG_LINE: ErrorResponse =
 
 const NO_REQUEST: ErrorResponse = ErrorResponse::bad_request("This is not an HTTP request.");
 
+const LONE_LF: ErrorResponse = ErrorResponse::bad_request(
+    "The lines of a request must end with CR and LF, not with LF alone.",
+);
+
 /// Skips empty lines before a request, which some clients send (RFC 9112, section 2.2). Returns
 /// their length.
 fn skip_empty_lines(bytes: &[u8]) -> Result<usize, ErrorResponse> {
     let mut rest = bytes;
-    while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
+    while let Some(after) = rest.strip_prefix(b"\r\n") {
         rest = after;
     }
     let skipped = bytes.len() - rest.len();
@@ -176,7 +185,7 @@ impl<'a> RequestLine<'a> {
     /// Parses `method SP target SP version` without the LF of the line.
     fn parse(line: &'a [u8]) -> Result<Self, ErrorResponse> {
         check_unfinished_line(line)?;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").ok_or(LONE_LF)?;
         let mut words = line.split(|&byte| byte == b' ');
         let (Some(method), Some(target), Some(version), None) =
             (words.next(), words.next(), words.next(), words.next())
@@ -216,16 +225,27 @@ fn parse_fields<'s, 'a>(
     );
     match httparse::parse_headers(bytes, storage) {
         Ok(httparse::Status::Complete((length, fields))) if length <= MAX_FIELDS => {
+            check_line_ends(&bytes[..length])?;
             Ok(Some((length, fields)))
         }
-        Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => Ok(None),
+        Ok(httparse::Status::Partial) if bytes.len() <= MAX_FIELDS => {
+            check_line_ends(bytes)?;
+            Ok(None)
+        }
         Ok(_) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LARGE),
         Err(_) => Err(ErrorResponse::bad_request("A header field is malformed.")),
     }
 }
 
-/// Returns whether this byte may be part of a method (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
+/// Checks that no line ends with LF alone, which `httparse` accepts.
+fn check_line_ends(lines: &[u8]) -> Result<(), ErrorResponse> {
+    let mut lines = lines.split_inclusive(|&byte| byte == b'\n');
+    let has_lone_lf = lines.any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n"));
+    if has_lone_lf { Err(LONE_LF) } else { Ok(()) }
+}
+
+/// Returns whether this byte may be part of a token, such as a method (RFC 9110, section 5.6.2).
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

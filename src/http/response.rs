@@ -121,6 +121,13 @@ impl<'a> Response<'a> {
         Self { status, head: Cow::Owned(head.into_bytes()), body: Cow::Owned(body.into_bytes()) }
     }
 
+    /// Adds lines with further fields to the head, each with its CRLF.
+    #[must_use]
+    pub fn with_fields(mut self, lines: &str) -> Self {
+        self.head.to_mut().extend_from_slice(lines.as_bytes());
+        self
+    }
+
     /// Returns the status.
     pub fn status(&self) -> Status {
         self.status
@@ -148,9 +155,13 @@ fn status_line(status: Status) -> String {
     format!("HTTP/1.1 {} {}\r\n", status.code(), status.reason())
 }
 
-/// Returns the fields that describe a body of `length` bytes of this media type.
+/// Returns the fields that describe a body of `length` bytes of this media type. A browser must not
+/// guess another type from the bytes.
 fn content(content_type: &str, length: usize) -> String {
-    format!("Content-Type: {content_type}\r\nContent-Length: {length}\r\n")
+    format!(
+        "Content-Type: {content_type}\r\nX-Content-Type-Options: nosniff\r\n\
+         Content-Length: {length}\r\n"
+    )
 }
 
 #[cfg(test)]
@@ -184,6 +195,7 @@ mod tests {
                  Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
                  Cache-Control: no-cache\r\n\
                  Content-Type: text/html; charset=utf-8\r\n\
+                 X-Content-Type-Options: nosniff\r\n\
                  Content-Length: 13\r\n\
                  Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
                  Connection: close\r\n\r\n<h1>page</h1>",
@@ -206,6 +218,7 @@ mod tests {
             "HTTP/1.1 200 OK\r\n\
              Cache-Control: no-store\r\n\
              Content-Type: text/plain\r\n\
+             X-Content-Type-Options: nosniff\r\n\
              Content-Length: 3\r\n\
              Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
              Connection: close\r\n\r\nok\n"

@@ -13,6 +13,7 @@ pub enum Status {
     PreconditionFailed,
     ContentTooLarge,
     UriTooLong,
+    ExpectationFailed,
     RequestHeaderFieldsTooLarge,
     InternalServerError,
     NotImplemented,
@@ -22,7 +23,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Ok,
         Self::NotModified,
         Self::BadRequest,
@@ -32,6 +33,7 @@ impl Status {
         Self::PreconditionFailed,
         Self::ContentTooLarge,
         Self::UriTooLong,
+        Self::ExpectationFailed,
         Self::RequestHeaderFieldsTooLarge,
         Self::InternalServerError,
         Self::NotImplemented,
@@ -60,6 +62,7 @@ impl Status {
             Self::PreconditionFailed => (412, "Precondition Failed"),
             Self::ContentTooLarge => (413, "Content Too Large"),
             Self::UriTooLong => (414, "URI Too Long"),
+            Self::ExpectationFailed => (417, "Expectation Failed"),
             Self::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
             Self::InternalServerError => (500, "Internal Server Error"),
             Self::NotImplemented => (501, "Not Implemented"),
@@ -76,9 +79,9 @@ impl Status {
 /// ```
 /// use hello::http::{Status, parse_head};
 ///
-/// let error = parse_head(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
-/// assert_eq!(error.status, Status::MethodNotAllowed);
-/// assert_eq!((error.status.code(), error.status.reason()), (405, "Method Not Allowed"));
+/// let error = parse_head(b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap_err();
+/// assert_eq!(error.status, Status::NotImplemented);
+/// assert_eq!((error.status.code(), error.status.reason()), (501, "Not Implemented"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorResponse {

@@ -68,7 +68,9 @@ pub(super) fn is_authority(text: &str) -> bool {
         Some(None) => false,
         None => {
             let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-            has_only(host, b"-._~!$&'()*+,;=%") && is_optional_port(port)
+            has_only(host, b"-._~!$&'()*+,;=%")
+                && is_percent_encoding_valid(host)
+                && is_optional_port(port)
         }
     }
 }
@@ -76,6 +78,13 @@ pub(super) fn is_authority(text: &str) -> bool {
 /// Returns whether all characters are letters, digits or one of `punctuation`.
 fn has_only(text: &str, punctuation: &[u8]) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || punctuation.contains(&byte))
+}
+
+/// Returns whether two hexadecimal digits follow each percent sign.
+fn is_percent_encoding_valid(text: &str) -> bool {
+    text.split('%')
+        .skip(1)
+        .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Returns whether this is empty or a colon and digits.
@@ -99,6 +108,13 @@ mod tests {
         get("/sleep?tab=1?2", "/sleep", None);
         get("/?", "/", None);
         get("//", "//", None);
+    }
+
+    #[test]
+    fn characters_that_browsers_do_not_encode_are_accepted() {
+        get("/\"<>\\^`{|}", "/\"<>\\^`{|}", None);
+        get("/%zz?%", "/%zz", None);
+        get("/?a={|}", "/", None);
     }
 
     #[test]
@@ -136,12 +152,22 @@ mod tests {
 
     #[test]
     fn invalid_authorities_are_refused() {
-        for good in ["localhost", "localhost:7878", "[::1]:80", "127.0.0.1:", "", "a-b.c~d", "%41"]
-        {
+        for good in [
+            "localhost",
+            "localhost:7878",
+            "[::1]:80",
+            "127.0.0.1:",
+            "",
+            "a-b.c~d",
+            "%41",
+            "a%c3%A9:80",
+        ] {
             assert!(is_authority(good), "{good}");
         }
-        for bad in ["a b", "a/b", "a:b", "a:1:2", "[::1", "[]", "a@b", "a?b", "[::1]x", "é", "a:-1"]
-        {
+        for bad in [
+            "a b", "a/b", "a:b", "a:1:2", "[::1", "[]", "a@b", "a?b", "[::1]x", "é", "a:-1",
+            "a%zz", "a%2", "%", "%%41", "a%2:80", "[%41]",
+        ] {
             assert!(!is_authority(bad), "{bad}");
         }
     }

@@ -1,4 +1,4 @@
-//! Everything that can be said of a pool before it starts.
+//! The builder, which configures a pool and starts it.
 
 use super::progress::Progress;
 use super::shared::Shared;
@@ -32,7 +32,7 @@ pub struct Builder<Q = CondvarQueue> {
     name: String,
     stack_size: Option<usize>,
     hooks: Hooks,
-    /// Whether the default queue was to be bounded to no job at all.
+    /// Whether a capacity of zero was asked for, which `build` refuses.
     zero_capacity: bool,
     queue: Q,
 }
@@ -77,17 +77,18 @@ impl Builder {
 }
 
 impl<Q> Builder<Q> {
-    /// The number of workers (default: one for each logical processor).
+    /// Sets the number of workers (default: one for each logical processor).
     pub fn workers(self, workers: usize) -> Self {
         Self { workers: Some(workers), ..self }
     }
 
-    /// What the workers' threads are called, before a dash and the worker's id (default: `worker`).
+    /// Sets the name of the workers' threads, to which a dash and the worker's id are added (default:
+    /// `worker`).
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
     }
 
-    /// The size of each worker's stack in bytes (default: the standard library's, 2 MiB).
+    /// Sets the size of each worker's stack in bytes (default: the standard library's, 2 MiB).
     pub fn stack_size(self, bytes: usize) -> Self {
         Self { stack_size: Some(bytes), ..self }
     }
@@ -126,7 +127,7 @@ impl<Q> Builder<Q> {
         Self { hooks: Hooks { stop: Hook::new(hook), ..self.hooks }, ..self }
     }
 
-    /// The queue that feeds the workers (default: an unbounded [`CondvarQueue`]).
+    /// Sets the queue that feeds the workers (default: an unbounded [`CondvarQueue`]).
     ///
     /// # Example
     ///

@@ -1,18 +1,18 @@
-//! Which worker the current thread is, and of which pool.
+//! The current thread as a worker: its id, and its pool.
 
 use super::progress::Progress;
 use crate::sync::{Arc, thread_local};
 use std::cell::RefCell;
 
-/// What a job reaches of the pool on whose worker it runs.
-pub(super) trait Home: Send + Sync {
+/// The part of a pool that its jobs can reach.
+pub(super) trait PoolHandle: Send + Sync {
     fn progress(&self) -> &Progress;
 
     /// Returns whether jobs that have not begun are dropped instead of run.
     fn is_discarding(&self) -> bool;
 }
 
-/// A pool, by the address of what its workers share: no other has it while the workers live.
+/// Identifies a pool by the address of its shared state, which is unique while its workers live.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct PoolId(usize);
 
@@ -27,16 +27,16 @@ impl PoolId {
 pub(super) struct Current {
     pub(super) worker: usize,
     /// `None` on the workers of a [`scope`](super::scope()).
-    pub(super) home: Option<Arc<dyn Home>>,
+    pub(super) home: Option<Arc<dyn PoolHandle>>,
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
 }
 
-/// Says which worker the current thread is, or that it no longer is one.
+/// Records which worker the current thread is, or that it no longer is one.
 pub(super) fn set(current: Option<Current>) {
-    // What was there is dropped behind the borrow: it may be the last to hold the user's hooks.
+    // The old value is dropped after the borrow, since dropping it may run the user's code.
     let _before = CURRENT.with(|cell| cell.replace(current));
 }
 
@@ -79,7 +79,7 @@ pub fn current_worker() -> Option<usize> {
 }
 
 /// Returns the current worker's id and its pool, if it is a worker of that pool.
-pub(super) fn worker_of(pool: PoolId) -> Option<(usize, Arc<dyn Home>)> {
+pub(super) fn worker_of(pool: PoolId) -> Option<(usize, Arc<dyn PoolHandle>)> {
     get(|current| {
         let home = current.home.as_ref().filter(|home| PoolId::of(home) == pool)?;
         Some((current.worker, Arc::clone(home)))

@@ -69,7 +69,7 @@ pub enum Submission {
 }
 
 impl Submission {
-    /// Whether the pool took the job.
+    /// Returns whether the pool took the job.
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted)
     }

@@ -8,7 +8,7 @@
 use super::PoolStats;
 use crate::queue::JobQueue;
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
-use crate::sync::{CachePadded, Condvar, Mutex};
+use crate::sync::{CachePadded, Condvar, Mutex, wait_until};
 use std::time::Instant;
 
 pub(super) struct Progress {
@@ -94,7 +94,7 @@ impl Progress {
         if before & WATCHED == 0 {
             return;
         }
-        // While a backlog drains under a waiting `join`, the queue's length tells cheaply that this
+        // While a backlog drains under a waiting `join`, the queue's length shows cheaply that this
         // job is not the last. Of two workers that finish the last two jobs, the fence makes the
         // later one see the earlier one's pop.
         fence(Ordering::SeqCst);
@@ -120,20 +120,15 @@ impl Progress {
         let mut timed_out = false;
         let was_idle = loop {
             self.set_watched(true);
-            // The counterpart of the fence in `finish`. A worker that raises its count unseen by
-            // the next line looks at the queue behind this fence, and so misses no pop whose job is
-            // counted here: it cannot leave it to a job that is already done to announce the end.
+            // Pairs with the fence in `finish`. Either the next line sees the count of a worker that
+            // finishes now, or that worker sees here all pops whose jobs are counted. Otherwise it
+            // might leave the announcement to a job that has already finished.
             fence(Ordering::SeqCst);
             let was_idle = waiting.idle_moments != before || self.is_idle(queue);
             if was_idle || timed_out {
                 break was_idle;
             }
-            match deadline {
-                None => self.idle.wait(&mut waiting),
-                Some(deadline) => {
-                    timed_out = self.idle.wait_until(&mut waiting, deadline).timed_out()
-                }
-            }
+            timed_out = wait_until(&self.idle, &mut waiting, deadline);
         };
         waiting.threads -= 1;
         if waiting.threads == 0 {
@@ -154,8 +149,8 @@ impl Progress {
 
     /// Returns whether every accepted job has finished.
     fn is_idle(&self, queue: &impl JobQueue) -> bool {
-        // Finished is read before accepted and neither falls behind the other way round, so if they
-        // are equal they were so at the moment of the second read.
+        // Both counts only grow, and no more jobs are finished than accepted. Finished is read
+        // first, so if the two are equal, the pool was idle at the second read.
         let finished = self.finished();
         finished == self.accepted(queue)
     }

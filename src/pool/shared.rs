@@ -1,6 +1,6 @@
 //! What the pool, its workers and their jobs share.
 
-use super::current::Home;
+use super::current::PoolHandle;
 use super::progress::Progress;
 use super::worker::{self, Hooks};
 use crate::queue::{Job, JobQueue};
@@ -30,7 +30,7 @@ impl<Q: JobQueue> Shared<Q> {
     }
 }
 
-impl<Q: JobQueue> Home for Shared<Q> {
+impl<Q: JobQueue> PoolHandle for Shared<Q> {
     fn progress(&self) -> &Progress {
         &self.progress
     }

@@ -7,7 +7,7 @@
 
 use super::current::{self, PoolId};
 use super::{Discarded, worker};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, wait_until};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
@@ -118,13 +118,8 @@ where
     fn wait(&self, deadline: Option<Instant>) -> Option<thread::Result<T>> {
         let mut state = self.state.lock();
         while matches!(*state, State::Waiting(_) | State::Running) {
-            match deadline {
-                None => self.finished.wait(&mut state),
-                Some(deadline) => {
-                    if self.finished.wait_until(&mut state, deadline).timed_out() {
-                        break;
-                    }
-                }
+            if wait_until(&self.finished, &mut state, deadline) {
+                break;
             }
         }
         match mem::replace(&mut *state, State::Running) {

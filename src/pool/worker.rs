@@ -1,6 +1,6 @@
 //! One worker: a named thread that takes jobs until its queue ends.
 
-use super::current::{self, Current, Home};
+use super::current::{self, Current, PoolHandle};
 use super::shared::Shared;
 use crate::queue::{Job, JobQueue};
 use crate::sync::Arc;
@@ -55,7 +55,7 @@ impl Worker {
     ) -> io::Result<Self> {
         let shared = Arc::clone(shared);
         let thread = builder.spawn(move || {
-            let home: Arc<dyn Home> = shared.clone();
+            let home: Arc<dyn PoolHandle> = shared.clone();
             current::set(Some(Current { worker: id, home: Some(home) }));
             shared.hooks.start.call(id);
             shared.queue.feed(&mut |job| shared.run_or_discard(id, job));
@@ -121,7 +121,7 @@ pub(super) fn contain(action: impl FnOnce()) {
     }
 }
 
-/// What a panic says, if it says it in text.
+/// Returns the text of a panic's payload.
 pub(super) fn message(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()

@@ -10,7 +10,7 @@
 //!    searching worker that takes a job and leaves others wakes the next (as in Go's and tokio's
 //!    schedulers). If it does not arrive in time, because it sits behind a busy thread, it no
 //!    longer holds up the next wake-up. And if some worker runs a job, a push of an only job first
-//!    looks for a moment whether that worker comes back and takes it.
+//!    spins for a short time, so that this worker may come back and take it.
 //! 2. **Spin only when it pays.** Before it parks, one worker at a time spins until there is a job,
 //!    for as long as a wake-up costs: then spinning is never worse than twice the best (Karlin and
 //!    others, 1991). A spin that finds no job makes spins rarer. No thread yields: on a busy
@@ -19,9 +19,9 @@
 //!    next job, too. Two threads that take turns instead move the lock's cache lines from one
 //!    processor to the other for each job.
 //!
-//! The queue measures what a wake-up costs; the four waits are 1 and 4 times that, and two quarters
-//! of it. On a single processor there are none, since no other thread makes progress while one
-//! waits.
+//! The queue measures what a wake-up costs. A spin lasts as long, the wake timeout four times as
+//! long, a pause of backoff and the spin before a wake-up a quarter of it. On a single processor
+//! there are none, since no other thread makes progress while one waits.
 
 mod ablation;
 mod cooldown;
@@ -39,7 +39,8 @@ use waits::Waits;
 /// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that decides which worker is woken, and
 /// when.
 ///
-/// First in, first out; a job never waits for a busy worker while another is parked.
+/// First in, first out. While a worker is parked, a job does not wait for a busy one, except for a
+/// spin that is short beside a wake-up.
 ///
 /// # Example
 ///
@@ -114,8 +115,8 @@ impl CondvarQueue {
     /// Sets how long an idle worker spins before it parks; zero means that none spins.
     ///
     /// By default a worker spins for as long as a wake-up costs, some microseconds, and only while
-    /// that pays. With a budget of its own the queue always has one idle worker spin, which keeps a
-    /// processor busy for so long: a choice for programs that want the shortest delay at any price.
+    /// that pays. With a budget of its own the queue always has one idle worker spin: that may
+    /// shorten the median delay, and costs up to so much processor time for each job.
     ///
     /// # Example
     ///
@@ -142,7 +143,7 @@ impl CondvarQueue {
         self.capacity.is_some_and(|capacity| state.jobs.len() + state.reserved >= capacity)
     }
 
-    /// Adds a job, and wakes a worker unless one comes by itself.
+    /// Adds a job, and wakes a worker if one is needed.
     #[inline]
     fn append(&self, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
@@ -161,6 +162,7 @@ impl JobQueue for CondvarQueue {
         let mut state = self.lock();
         if self.is_full(&state) && !state.shutdown {
             state.waiting += 1;
+            // Once, without a loop: the slot is reserved, and `parking_lot` wakes no thread unasked.
             self.not_full.wait(&mut state);
             state.reserved -= usize::from(self.has(Rule::ReserveSlot));
         }
@@ -185,7 +187,8 @@ impl JobQueue for CondvarQueue {
 
     fn pop(&self) -> Option<Job> {
         let mut state = self.lock();
-        // A worker that comes for the first time ends another's run. That costs at most a look.
+        // A worker's first pop follows no job and lowers the count once too often. The only effect is
+        // that a push may wake a worker without a spin.
         state.running = state.running.saturating_sub(1);
         loop {
             if let Some(job) = state.jobs.pop_front() {
@@ -216,7 +219,7 @@ impl JobQueue for CondvarQueue {
         let mut state = self.lock();
         state.shutdown = true;
         self.flags.closed.store(true, Ordering::Relaxed);
-        // All that sleep count as woken, so that what they do then is the same as ever.
+        // Counts all that sleep as woken, so that they go on in the usual way.
         state.searching += mem::take(&mut state.parked);
         state.reserved += mem::take(&mut state.waiting) as usize;
         drop(state);

@@ -1,4 +1,4 @@
-//! The Book's queue: a channel whose receiver the workers share behind a mutex (Listing 20-20).
+//! The Book's queue: a channel whose receiver the workers share behind a mutex (Listing 21-20).
 //!
 //! The one worker that waits in `recv` holds the lock; the others wait for the lock. So a job wakes
 //! one worker, and that one wakes the next as it releases the lock: the chapter's design has

@@ -1,4 +1,4 @@
-//! The Book's pitfall (Listing 20-21): the lock is held while a job runs.
+//! The Book's pitfall (Listing 21-21): the lock is held while a job runs.
 //!
 //! `while let` keeps the temporaries of its condition alive for the whole body, the guard of the
 //! lock among them. So the receiver stays locked while the job runs, and however many workers there

@@ -1,4 +1,4 @@
-//! The access log, and the counts of responses by status.
+//! The access log, and the counts of responses by status and of skipped sleeps.
 
 use super::Server;
 use crate::http::{Request, Response, Status};
@@ -29,14 +29,32 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
-/// The counts of responses by status.
+/// What an access line has in place of a status if the client reset the connection before it was
+/// served, as in nginx's log. No response has it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The counts of responses by status, and of skipped sleeps.
 #[derive(Default)]
-pub(super) struct ResponseCounts([AtomicU64; Status::ALL.len()]);
+pub(super) struct ResponseCounts {
+    by_status: [AtomicU64; Status::ALL.len()],
+    skipped_sleeps: AtomicU64,
+}
 
 impl ResponseCounts {
     /// Returns every status with its count.
     pub(super) fn all(&self) -> impl Iterator<Item = (Status, u64)> {
-        Status::ALL.into_iter().zip(self.0.iter().map(|count| count.load(Ordering::Relaxed)))
+        let counts = self.by_status.iter().map(|count| count.load(Ordering::Relaxed));
+        Status::ALL.into_iter().zip(counts)
+    }
+
+    /// Returns how many sleeps were skipped because their clients had left.
+    pub(super) fn skipped_sleeps(&self) -> u64 {
+        self.skipped_sleeps.load(Ordering::Relaxed)
+    }
+
+    /// Counts a sleep that is skipped because its client has left.
+    pub(super) fn skip_sleep(&self) {
+        self.skipped_sleeps.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -47,7 +65,10 @@ impl fmt::Display for ResponseCounts {
             let separator = if position == 0 { ": " } else { ", " };
             write!(f, "{separator}{count} with {} {}", status.code(), status.reason())?;
         }
-        Ok(())
+        match self.skipped_sleeps() {
+            0 => Ok(()),
+            count => write!(f, "; skipped {count} sleeps, whose clients had left"),
+        }
     }
 }
 
@@ -68,20 +89,42 @@ impl Server {
     ) {
         let status = response.status();
         // `ALL` lists the statuses in the order of their declaration, which a test checks.
-        self.responses.0[status as usize].fetch_add(1, Ordering::Relaxed);
-        info!(
-            target: ACCESS,
-            "{} - - [{}] \"{}\" {} {} \"{}\" \"{}\" {:.6}",
-            peer.ip(),
-            LogDate(now),
-            Escaped(client.request_line),
-            status.code(),
-            response.body(head_only).len(),
-            Escaped(client.referer),
-            Escaped(client.user_agent),
-            duration.as_secs_f64(),
-        );
+        self.responses.by_status[status as usize].fetch_add(1, Ordering::Relaxed);
+        log_line(status.code(), response.body(head_only).len(), client, peer, now, duration);
     }
+
+    /// Logs a request that was not served because its client reset the connection, and counts its
+    /// sleep as skipped.
+    pub(super) fn log_reset(
+        &self,
+        client: &ClientInfo<'_>,
+        peer: SocketAddr,
+        now: &str,
+        duration: Duration,
+    ) {
+        self.responses.skip_sleep();
+        log_line(CLIENT_CLOSED_REQUEST, 0, client, peer, now, duration);
+    }
+}
+
+fn log_line(
+    code: u16,
+    length: usize,
+    client: &ClientInfo<'_>,
+    peer: SocketAddr,
+    now: &str,
+    duration: Duration,
+) {
+    info!(
+        target: ACCESS,
+        "{} - - [{}] \"{}\" {code} {length} \"{}\" \"{}\" {:.6}",
+        peer.ip(),
+        LogDate(now),
+        Escaped(client.request_line),
+        Escaped(client.referer),
+        Escaped(client.user_agent),
+        duration.as_secs_f64(),
+    );
 }
 
 /// An HTTP date in the combined log format: `22/Nov/2026:20:18:00 +0000`.
@@ -131,9 +174,11 @@ mod tests {
     fn summary_lists_counts_by_status() {
         let counts = ResponseCounts::default();
         assert_eq!(counts.to_string(), "answered 0 requests");
-        counts.0[Status::Ok as usize].store(2, Ordering::Relaxed);
-        counts.0[Status::NotFound as usize].store(1, Ordering::Relaxed);
+        counts.by_status[Status::Ok as usize].store(2, Ordering::Relaxed);
+        counts.by_status[Status::NotFound as usize].store(1, Ordering::Relaxed);
         assert_eq!(counts.to_string(), "answered 3 requests: 2 with 200 OK, 1 with 404 Not Found");
+        counts.skipped_sleeps.store(4, Ordering::Relaxed);
+        assert!(counts.to_string().ends_with("Found; skipped 4 sleeps, whose clients had left"));
     }
 
     #[test]

@@ -7,15 +7,18 @@
 //! - `job.rs`: a turn as a job, and where the connection goes after it.
 //! - `turn.rs`: a turn from its beginning to its outcome.
 //! - `read.rs`, `send.rs`, `linger.rs`: reading, sending, closing.
+//! - `peer_state.rs`: whether the client still waits for its response.
 
 mod job;
 mod linger;
+mod peer_state;
 mod read;
 mod send;
 mod turn;
 
 pub use job::handle_connection;
 pub(super) use job::requeue;
+pub(super) use peer_state::PeerState;
 pub(super) use turn::PRECONDITION_FAILED;
 
 use super::Server;
@@ -27,7 +30,7 @@ use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 use turn::Outcome;
 
@@ -91,6 +94,13 @@ enum Phase {
     Closed,
 }
 
+/// Returns the deadline of a phase that begins now and may last so long.
+fn deadline_after(timeout: Duration) -> Instant {
+    /// A hundred years. A deadline much further away would overflow the clock.
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    Instant::now() + timeout.min(LONGEST)
+}
+
 impl Connection {
     /// Wraps a stream that was just accepted. If too many connections are open, the one that has
     /// been idle longest is closed. If none is idle, the new one is rejected with 503.
@@ -121,7 +131,7 @@ impl Connection {
             submitted: None,
             registered: None,
             phase,
-            deadline: Instant::now() + server.settings.head_timeout,
+            deadline: deadline_after(server.settings.head_timeout),
             unread: Vec::new(),
             unsent: Vec::new(),
             body: Body::none(),
@@ -189,6 +199,7 @@ impl Drop for Connection {
         if let Some(key) = self.key {
             self.server.reactor.remove(key);
         }
+        self.server.heads.release(self.unread.len());
         self.server.open.closed();
     }
 }
@@ -206,7 +217,7 @@ impl Connection {
         // if the poller is gone.
         let server = Arc::clone(&self.server);
         let _ = server.reactor.deregister(self);
-        successor.linger();
+        successor.finish();
     }
 }
 

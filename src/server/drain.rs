@@ -1,9 +1,12 @@
 //! The count of open connections, and the wait until none is open.
+//!
+//! `sabotaged` is false except in the tests of the models (`tests/loom`), where the named step is
+//! left out.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex, sabotaged};
+use crate::sync::{Condvar, Mutex, sabotaged, wait_until};
 use std::time::Instant;
 
 /// The lowest bit of `OpenConnections::state`: whether the server drains. The other bits count the
@@ -64,13 +67,8 @@ impl OpenConnections {
     pub fn wait_until_none(&self, deadline: Option<Instant>) -> usize {
         let mut guard = self.lock.lock();
         while self.count() > 0 {
-            match deadline {
-                None => self.drained.wait(&mut guard),
-                Some(deadline) => {
-                    if self.drained.wait_until(&mut guard, deadline).timed_out() {
-                        return self.count();
-                    }
-                }
+            if wait_until(&self.drained, &mut guard, deadline) {
+                return self.count();
             }
         }
         0

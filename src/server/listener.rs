@@ -54,6 +54,18 @@ pub struct Listener {
     stopping: Arc<AtomicBool>,
 }
 
+/// Returns a socket that listens on an address.
+pub(super) fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // On Unix this lets a restarted server listen at once, while connections of the old one still
+    // linger in the kernel. On Windows it would let two servers share the port.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
 impl Listener {
     /// Listens on an address; port 0 picks a free port.
     ///
@@ -62,14 +74,7 @@ impl Listener {
     /// Returns the error of the operating system: the address is in use or not local, or the port
     /// needs privileges.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // On Unix this lets a restarted server listen at once, while connections of the old one
-        // still linger in the kernel. On Windows it would let two servers share the port.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Self::new(socket.into())
+        Self::new(listen(address)?)
     }
 
     fn new(socket: std::net::TcpListener) -> io::Result<Self> {
@@ -193,7 +198,7 @@ impl Iterator for Incoming<'_> {
                     }
                     thread::sleep(STOP_DELAY);
                 }
-                Err(error) if is_of_client(&error) => {
+                Err(error) if concerns_one_client(&error) => {
                     debug!("a client disconnected before it was accepted: {error}");
                 }
                 Err(error) => self.back_off(&error),
@@ -220,7 +225,7 @@ impl Incoming<'_> {
 }
 
 /// Returns whether an error of `accept` concerns one client only.
-fn is_of_client(error: &io::Error) -> bool {
+fn concerns_one_client(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 

@@ -20,7 +20,8 @@ use std::{env, fmt, fs, io};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Pages {
-    /// The page at `/` and `/sleep`.
+    /// The page at `/` and `/sleep`. In it `{{host}}` stands for the address in the request, and
+    /// `{{status}}` for a link to the status page.
     pub hello: Page,
     /// The page at every other path.
     pub not_found: Page,

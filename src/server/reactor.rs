@@ -6,18 +6,20 @@
 //! other. Ten thousand idle clients cost an entry each in the connection table, and no worker.
 //!
 //! - `table.rs`: the connection table, and why no event is lost.
+//! - `idle_list.rs`: which connection has been idle longest.
 //! - `standby.rs`: when workers poll instead of the reactor thread, and why no arrival is left
 //!   unpolled.
 //! - `thread.rs`: the loop of the reactor thread, and timeouts.
 //! - `poller.rs`: the connections for which events came.
 
+mod idle_list;
 mod poller;
 pub(crate) mod standby;
 pub(crate) mod table;
 mod thread;
 
-use super::Pool;
 use super::connection::{Connection, requeue};
+use super::{Pool, Stopper};
 use crate::queue::Job;
 use crate::sync::{Mutex, MutexGuard};
 use log::error;
@@ -25,6 +27,7 @@ use mio::{Poll, Registry, Token, Waker};
 use poller::Poller;
 use standby::SharedPoller;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -44,6 +47,14 @@ pub(super) struct Reactor {
     poller: SharedPoller<Poller>,
     state: Mutex<State>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    failure: Mutex<Failure>,
+}
+
+/// Whether the reactor thread has panicked, and what stops then.
+#[derive(Default)]
+struct Failure {
+    has_occurred: bool,
+    stopper: Option<Stopper>,
 }
 
 /// The waiting connections and jobs, and what the reactor thread is to do.
@@ -73,12 +84,42 @@ impl Reactor {
             poller: SharedPoller::new(Poller::new(poll)),
             state: Mutex::default(),
             thread: Mutex::default(),
+            failure: Mutex::default(),
         });
         let run = ReactorThread::new(Arc::clone(&reactor), pool);
-        let thread =
-            std::thread::Builder::new().name("reactor".to_owned()).spawn(move || run.run())?;
+        let supervised = Arc::clone(&reactor);
+        let run = move || {
+            if catch_unwind(AssertUnwindSafe(|| run.run())).is_err() {
+                supervised.fail();
+            }
+        };
+        let thread = std::thread::Builder::new().name("reactor".to_owned()).spawn(run)?;
         *reactor.thread.lock() = Some(thread);
         Ok(reactor)
+    }
+
+    /// Stops a listener if the reactor thread panics, or at once if it has.
+    pub(super) fn stop_on_failure(&self, stopper: Stopper) {
+        let mut failure = self.failure.lock();
+        if failure.has_occurred {
+            stopper.stop();
+        } else {
+            failure.stopper = Some(stopper);
+        }
+    }
+
+    /// Returns whether the reactor thread has panicked.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.lock().has_occurred
+    }
+
+    /// Records that the reactor thread has panicked.
+    fn fail(&self) {
+        let mut failure = self.failure.lock();
+        failure.has_occurred = true;
+        if let Some(stopper) = failure.stopper.take() {
+            stopper.stop();
+        }
     }
 
     /// Parks a connection until an event comes for it or its deadline passes. If it cannot be
@@ -94,8 +135,9 @@ impl Reactor {
             return Ok(());
         }
         let Some(key) = connection.key else { return Ok(()) };
+        let is_idle = connection.is_idle();
         let mut state = self.state.lock();
-        if let Err(mut ready) = state.table.park(key, connection) {
+        if let Err(mut ready) = state.table.park(key, connection, is_idle) {
             ready.peer_may_have_closed = true;
             return Err(ready);
         }
@@ -167,11 +209,7 @@ impl Reactor {
     pub(super) fn close_longest_idle(&self) -> bool {
         let closed = {
             let mut state = self.state.lock();
-            let idle = state.table.parked().filter(|(_, connection)| connection.is_idle());
-            // All idle connections have the same timeout, so the one that is idle longest has the
-            // earliest deadline.
-            let longest = idle.map(|(key, connection)| (connection.deadline, key)).min();
-            state.lingering.pop().or_else(|| state.table.take(longest?.1))
+            state.lingering.pop().or_else(|| state.table.take_longest_idle())
         };
         // The lock is released before the connection is dropped, which removes its entry under the
         // lock.
@@ -180,7 +218,7 @@ impl Reactor {
 
     /// Returns how many connections are parked.
     pub(super) fn parked(&self) -> usize {
-        self.state.lock().table.parked().count()
+        self.state.lock().table.parked()
     }
 
     /// Closes idle connections from now on.
@@ -194,7 +232,7 @@ impl Reactor {
         self.state.lock().is_shut_down = true;
         self.wake();
         if let Some(thread) = self.thread.lock().take() {
-            // The thread does not panic; if it did, there is nothing left to wait for.
+            // The thread catches its panics.
             let _ = thread.join();
         }
         let left = {
@@ -216,7 +254,7 @@ impl Reactor {
 /// discards its input instead, which takes no worker. Returns whether it made a job.
 fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
     if connection.is_lingering() {
-        connection.linger();
+        connection.finish();
         return false;
     }
     submit(connection);

@@ -211,11 +211,11 @@ pub fn answers_used() -> u32 {
     SCRIPT.get().1
 }
 
-/// Returns what the script says.
-pub(crate) fn either(_: bool, in_the_end: bool) -> bool {
+/// Returns the next answer of the script, or `default` after its last.
+pub(crate) fn either(_: bool, default: bool) -> bool {
     let (answers, used) = SCRIPT.get();
     if used == CHOICES {
-        return in_the_end;
+        return default;
     }
     SCRIPT.set((answers >> 1, used + 1));
     answers & 1 == 1

@@ -2,12 +2,11 @@
 
 use crate::support::client::{Response, get};
 use crate::support::process::open_files;
-use crate::support::server::{Server, program};
+use crate::support::server::{Server, command, program};
 use crate::support::wait::wait_until;
 use nix::sys::signal::Signal;
 use std::io::Write;
 use std::net::TcpStream;
-use std::process::Command;
 
 /// Starts a server whose fd limit is lowered afterwards, which it does not notice.
 fn with_lowered_limit(files: u64, flags: &[&str]) -> Server {
@@ -24,7 +23,7 @@ fn lower_limit(server: &Server, files: u64) {
 #[test]
 fn fd_limit_limits_the_connections() {
     let program = program();
-    let mut command = Command::new("sh");
+    let mut command = command("sh");
     command.args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""]).arg(program.get_program());
     command.args(["--addr", "127.0.0.1:0", "--head-seconds", "60"]);
     let server = Server::spawn(&mut command);
@@ -44,7 +43,7 @@ fn fd_limit_limits_the_connections() {
 #[test]
 fn soft_fd_limit_is_raised() {
     let program = program();
-    let mut command = Command::new("sh");
+    let mut command = command("sh");
     command.args(["-c", "ulimit -S -n 40; exec \"$0\" \"$@\""]).arg(program.get_program());
     let server = Server::spawn(command.args(["--addr", "127.0.0.1:0", "--connections", "100"]));
     let clients: Vec<TcpStream> = (0..60).map(|_| server.send("GET / HTTP/1.1\r\n")).collect();

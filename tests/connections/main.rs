@@ -4,10 +4,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod abandoned;
+mod fairness;
 #[cfg(target_os = "linux")]
 mod fd_limit;
+mod library;
 mod limits;
 mod load;
+mod memory;
 mod overload;
 mod parked;
 mod scale;

@@ -18,7 +18,7 @@ fn bodies_are_never_taken_for_requests() {
         format!(
             "GET / HTTP/1.1\r\n{chunked}{length:X};a=b;c=\"d\"\r\n{inner}\r\n000;e\r\nX: /smuggled\r\nY: z\r\n\r\n"
         ),
-        format!("HEAD / HTTP/1.1\r\n{chunked}1\r\nG\r\n{length:04x} \r\n{inner}\r\n0\r\n\r\n"),
+        format!("HEAD / HTTP/1.1\r\n{chunked}1\r\nG\r\n{length:04x} ; a\r\n{inner}\r\n0\r\n\r\n"),
         format!(
             "GET / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: {length}\r\n\r\n{inner}"
         ),
@@ -75,6 +75,8 @@ fn malformed_body_closes_its_connection() {
         "1\r\nabc\r\n0\r\n\r\n",
         "-1\r\n",
         "1;\n\r\na\r\n",
+        "1 \r\na\r\n0\r\n\r\n",
+        "1;a=\"b\r\na\r\n0\r\n\r\n",
         "0\r\nno field\r\n\r\n",
         "0\r\n : x\r\n\r\n",
     ] {

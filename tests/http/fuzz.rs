@@ -38,9 +38,16 @@ fn rounds(default: usize) -> usize {
 /// The result of parsing all bytes of a connection.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
-    /// The path of each request, and whether only its head is wanted.
-    requests: Vec<(String, bool)>,
+    requests: Vec<Parsed>,
     end: End,
+}
+
+/// What is compared of a request.
+#[derive(Debug, PartialEq, Eq)]
+struct Parsed {
+    path: String,
+    is_allowed: bool,
+    head_only: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -85,7 +92,7 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
 fn read_next(
     unread: &mut Vec<u8>,
     body: &mut Body,
-    requests: &mut Vec<(String, bool)>,
+    requests: &mut Vec<Parsed>,
 ) -> Result<bool, End> {
     if !body.is_done() {
         let length = body.skip(unread).map_err(|_| End::Malformed)?;
@@ -103,8 +110,11 @@ fn read_next(
         }
         Ok(Some(request)) => {
             let length = request.length;
-            assert!(length <= unread.len() && request.path.starts_with('/'), "{request:?}");
-            requests.push((request.path.to_owned(), request.head_only));
+            let is_allowed = request.error.is_none();
+            assert!(length <= unread.len(), "{request:?}");
+            assert!(request.path.starts_with('/') || !is_allowed, "{request:?}");
+            let path = request.path.to_owned();
+            requests.push(Parsed { path, is_allowed, head_only: request.head_only });
             if !request.keep_alive {
                 return Err(End::Last);
             }
@@ -159,7 +169,7 @@ fn corpus_parses_the_same_wherever_it_is_cut() {
         }
         let dripped = read(bytes.chunks(1));
         assert!(same(&dripped, &whole), "{name} byte by byte: {dripped:?}, as a whole {whole:?}");
-        let smuggled = whole.requests.iter().any(|(path, _)| path == "/smuggled");
+        let smuggled = whole.requests.iter().any(|request| request.path == "/smuggled");
         assert!(!smuggled, "{name}: {whole:?}");
     }
 }
@@ -185,7 +195,7 @@ fn every_request_is_parsed_once() {
     for round in 0..rounds(4000) {
         let (bytes, paths) = requests(&mut random);
         let outcome = read(cut(&mut random, &bytes));
-        let read: Vec<_> = outcome.requests.iter().map(|(path, _)| path).collect();
+        let read: Vec<_> = outcome.requests.iter().map(|request| &request.path).collect();
         assert!(
             read.iter().eq(&paths.iter().collect::<Vec<_>>()),
             "round {round}: {outcome:?} of {}",
@@ -230,10 +240,13 @@ fn converse(server: &Server, bytes: &[u8], pieces: &[&[u8]]) {
     }
     let _ = client.stream().shutdown(Shutdown::Write);
     let last = outcome.requests.len();
-    for (n, (path, head_only)) in outcome.requests.iter().enumerate() {
-        let response = client.read(*head_only);
-        let expected: &[u16] =
-            if matches!(path.as_str(), "/" | "/sleep") { &[200, 304, 412] } else { &[404] };
+    for (n, request) in outcome.requests.iter().enumerate() {
+        let response = client.read(request.head_only);
+        let expected: &[u16] = match request.path.as_str() {
+            _ if !request.is_allowed => &[405],
+            "/" | "/sleep" => &[200, 304, 412],
+            _ => &[404],
+        };
         assert!(expected.contains(&response.status), "{response:?}: {}", context());
         assert_eq!(
             response.is_last(),

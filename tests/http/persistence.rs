@@ -162,14 +162,30 @@ fn responses_without_body_leave_the_connection_open() {
     let mut client = server.client();
     let tag = client.get("/").header("ETag").unwrap().to_owned();
     for _ in 0..3 {
-        client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assert_eq!(client.read(true).status, 200);
-        client.send(format!("GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: {tag}\r\n\r\n"));
+        client.send(format!("GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tag}\r\n\r\n"));
         assert_eq!(client.read(false).status, 304);
-        client.send("GET / HTTP/1.1\r\nHost: a\r\nIf-Match: \"other\"\r\n\r\n");
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\nIf-Match: \"other\"\r\n\r\n");
         assert_eq!(client.read(false).status, 412);
         assert_eq!(client.get("/").status, 200);
     }
+}
+
+#[test]
+fn connection_stays_open_after_405_without_body() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    for line in ["POST /", "DELETE /", "OPTIONS *"] {
+        client.send(format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        let response = client.read(false);
+        assert_eq!((response.status, response.is_last()), (405, false), "{line}");
+    }
+    assert_eq!(client.get("/").status, 200);
+    // What follows may be meant for the tunnel.
+    client.send("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned() + &keep_alive("/"));
+    client.read(false).check_last(405);
+    client.end();
 }
 
 #[test]

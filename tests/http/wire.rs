@@ -17,7 +17,8 @@ fn request_may_be_cut_anywhere() {
     let requests = [
         (200, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
         (200, "\r\nHEAD /sleep?a HTTP/1.0\r\n\r\n"),
-        (200, "GET http://a/ HTTP/1.1\nHost: a\nConnection:close\n\n"),
+        (200, "GET http://a/ HTTP/1.1\r\nHost: a\r\nConnection:close\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a\nConnection: close\r\n\r\n"),
         (304, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIf-None-Match: *\r\n\r\n"),
         (405, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"),
         (400, "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"),

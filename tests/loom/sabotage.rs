@@ -28,7 +28,7 @@ caught! {
     skipping_the_pass_on_is_caught:
         one_producer_reaches_two_workers without PassOn => "deadlock";
     vain_look_without_wake_up_is_caught:
-        one_producer_reaches_two_workers without WakeAfterLook => "deadlock";
+        one_producer_reaches_two_workers without WakeAfterSpin => "deadlock";
     waking_before_counting_is_caught:
         two_producers_reach_two_workers without CountBeforeWaking => "deadlock";
     uncounted_second_wake_up_is_caught:
@@ -36,7 +36,7 @@ caught! {
     searching_for_ever_is_caught:
         worker_woken_in_vain_is_woken_again without EndSearch => "deadlock";
     parking_without_a_look_is_caught:
-        push_wakes_a_parking_worker without LookAfterSpin => "deadlock";
+        push_wakes_a_parking_worker without CheckAfterSpin => "deadlock";
     parking_after_releasing_the_lock_is_caught:
         push_wakes_a_parking_worker without ParkUnderLock => "deadlock";
     notifying_the_wrong_condvar_is_caught:

@@ -234,7 +234,7 @@ impl Slot {
             if connection == self.expected {
                 return true;
             }
-            let parked = self.table.lock().unwrap().park(self.key, connection);
+            let parked = self.table.lock().unwrap().park(self.key, connection, true);
             match parked {
                 Ok(()) => return false,
                 Err(ready) => connection = ready,
@@ -292,8 +292,39 @@ fn event_for_a_connection_is_never_lost() {
 caught! {
     losing_an_event_while_busy_is_caught:
         sabotage("forget an event for a busy connection"), Slot::is_read_to_the_end(1) => "deadlock";
+    listing_a_taken_connection_is_caught:
+        sabotage("leave a taken connection among the idle"), idle_connection_is_found() => "a connection is idle";
     parking_a_connection_with_an_event_is_caught:
         sabotage("park a connection with an event"), Slot::is_read_to_the_end(1) => "deadlock";
+}
+
+/// Two connections are idle. An event comes for one of them, while room is made for a new one: the
+/// other must be found at least.
+fn idle_connection_is_found() {
+    let mut table = ConnectionTable::default();
+    let keys = [0, 1].map(|_| table.insert_busy());
+    for (connection, key) in keys.into_iter().enumerate() {
+        table.park(key, connection, true).unwrap();
+    }
+    let table = Arc::new(Mutex::new(table));
+    let worker = thread::spawn({
+        let table = Arc::clone(&table);
+        move || {
+            let ready = table.lock().unwrap().notify(keys[0]);
+            ready.is_some_and(|ready| table.lock().unwrap().park(keys[0], ready, true).is_ok())
+        }
+    });
+    let take = || table.lock().unwrap().take_longest_idle();
+    let closed = take().expect("a connection is idle");
+    let is_parked_again = worker.join().unwrap();
+    assert!(is_parked_again || closed == 0);
+    assert_eq!(take().expect("a connection is idle"), 1 - closed);
+    assert_eq!(take(), None);
+}
+
+#[test]
+fn idle_connection_is_found_beside_an_event() {
+    check(idle_connection_is_found);
 }
 
 /// A shutdown waits for two connections, which two threads close.

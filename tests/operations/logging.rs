@@ -35,7 +35,8 @@ fn each_response_is_one_combined_log_line() {
     let fields = "Host: a\r\nConnection: close\r\nReferer: http://a/\r\nUser-Agent: tester/1.0";
     let length = server.ask(format!("GET /one?q HTTP/1.1\r\n{fields}\r\n\r\n")).body.len();
     server.ask(format!("HEAD /two HTTP/1.0\r\n{fields}\r\n\r\n"));
-    let error_length = server.ask("POST /three HTTP/1.1\r\nHost: a\r\n\r\n").body.len();
+    let error_length =
+        server.ask("POST /three HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").body.len();
     let quoted = "\"http://a/\" \"tester/1.0\"";
     let line = |mark| without_times(&access_line(&server, mark));
     assert_eq!(

@@ -3,6 +3,7 @@
 use crate::support::client::get;
 use crate::support::files;
 use crate::support::server::{Server, program, run};
+use crate::support::status_page::StatusPage;
 use std::fs;
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ fn custom_error_page_is_filled_in() {
     let pages = files::pages("errors", "my page", "not mine");
     fs::write(PathBuf::from(&pages).join("error.html"), "{{code}}|{{reason}}|{{detail}}").unwrap();
     let server = Server::start(&["--html", &pages]);
-    let page = server.ask("POST / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let page = server.ask("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(page.text().starts_with("405|Method Not Allowed|The pages here"), "{page:?}");
 }
 
@@ -33,6 +34,31 @@ fn empty_page_is_served() {
     let server = Server::start(&["--html", &pages]);
     let page = server.ask(get("/"));
     assert_eq!((page.status, page.header("Content-Length"), page.body.len()), (200, Some("0"), 0));
+}
+
+#[test]
+fn front_page_names_its_addresses() {
+    let (server, StatusPage(status)) = StatusPage::start(&[]);
+    let link = format!("<a href=\"http://{status}/\">status page</a>");
+    for host in ["localhost:1234", "[::1]", "example.org"] {
+        let page = server.ask(get("/").replace("localhost", host));
+        assert!(page.text().contains(&format!("curl http://{host}/sleep")), "{}", page.text());
+        assert!(page.text().contains(&link) && !page.text().contains("{{"), "{}", page.text());
+    }
+    let page = server.ask("GET / HTTP/1.0\r\n\r\n");
+    assert!(page.text().contains(&format!("curl http://{}/sleep", server.addr())), "{page:?}");
+}
+
+#[test]
+fn hostile_host_is_not_on_the_page() {
+    let server = Server::start(&[]);
+    for host in ["$(reboot)", "a'onclick='b", "a;b", "a&b"] {
+        let page = server.ask(get("/").replace("localhost", host));
+        assert_eq!(page.status, 200);
+        assert!(!page.text().contains(host), "{}", page.text());
+        assert!(page.text().contains(&format!("curl http://{}/sleep", server.addr())), "{page:?}");
+    }
+    assert!(server.ask(get("/")).text().contains("status page, which is turned off here,"));
 }
 
 #[test]

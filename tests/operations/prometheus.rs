@@ -59,6 +59,17 @@ fn uncounted_wakes_are_not_reported_as_zero() {
 }
 
 #[test]
+fn queue_and_workers_are_named_everywhere() {
+    let (server, status) = StatusPage::start(&["--queue", "std-condvar", "--workers", "3"]);
+    assert!(server.log().contains(" with 3 workers, queue std-condvar\n"), "{}", server.log());
+    let version = env!("CARGO_PKG_VERSION");
+    let labels = format!("{{version=\"{version}\",queue=\"std-condvar\",workers=\"3\"}}");
+    assert_eq!(status.metrics().value(&format!("hello_build_info{labels}")), 1.0);
+    let page = status.ask(&get("/"));
+    assert!(page.text().contains("Pool of 3, queue <code>std-condvar</code>"), "{}", page.text());
+}
+
+#[test]
 #[ignore = "needs promtool"]
 fn promtool_accepts_the_metrics() {
     let (server, status) = StatusPage::start(&[]);

@@ -3,7 +3,7 @@
 use crate::support::client::{Response, get, keep_alive};
 use crate::support::server::{Server, program, run};
 use crate::support::status_page::StatusPage;
-use crate::support::wait::{TIMEOUT, wait_for};
+use crate::support::wait::{TIMEOUT, wait_for, wait_until};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -31,6 +31,23 @@ fn status_responses_are_not_cached() {
             "{path}"
         );
     }
+}
+
+#[test]
+fn other_sites_cannot_use_the_status_page() {
+    let (server, status) = StatusPage::start(&[]);
+    for path in ["/", "/status.json", "/metrics", "/healthz", "/nope"] {
+        let response = status.ask(&get(path));
+        let policy = response.header("Content-Security-Policy").unwrap_or_default();
+        assert!(policy.contains("default-src 'none'"), "{response:?}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{response:?}");
+        assert_eq!(response.header("Cross-Origin-Resource-Policy"), Some("same-origin"));
+        assert_eq!(response.header("X-Content-Type-Options"), Some("nosniff"));
+    }
+    // The operator's own pages may be framed, and need what a policy would forbid.
+    let page = server.ask(get("/"));
+    assert_eq!(page.header("X-Content-Type-Options"), Some("nosniff"));
+    assert_eq!(page.header("Content-Security-Policy"), None);
 }
 
 #[test]
@@ -105,10 +122,54 @@ fn status_page_answers_while_every_worker_sleeps() {
     assert_eq!(sleepers.iter().filter(named).count(), 2, "{}", page.text());
     let json = status.ask(&get("/status.json"));
     assert!(
-        json.text().contains("\"queued\":3,")
-            && json.text().contains("[\"1\", \"\", \"/sleep for "),
+        json.text().contains("3 jobs wait, the oldest for ")
+            && json.text().contains(", \"/sleep for "),
         "{json:?}"
     );
+}
+
+#[test]
+fn page_shows_the_last_minute_without_script() {
+    let (server, status) = StatusPage::start(&["--workers", "1", "--sleep-seconds", "1000"]);
+    let page = || status.ask(&get("/")).text().to_owned();
+    assert!(page().contains("Waiting: 0 jobs now, 0 jobs at most"), "{}", page());
+    let _sleepers: Vec<_> = (0..3).map(|_| server.send(get("/sleep"))).collect();
+    // Nothing but the server can have kept the samples, since each page is a new one.
+    wait_until("a plot of the queue", || {
+        let page = page();
+        page.contains("2 jobs at most") && page.contains("class=\"wait\" d=\"M")
+    });
+    wait_until("a bar for the worker, with a gap where its job began", || {
+        let page = page();
+        page.contains("class=\"busy\" d=\"M") && page.contains("class=\"gap\" d=\"M")
+    });
+}
+
+#[test]
+fn sleepers_outnumber_the_workers_by_two() {
+    let (server, status) = StatusPage::start(&["--workers", "9", "--sleep-seconds", "0.5"]);
+    assert!(status.ask(&get("/")).text().contains("Send 11 requests"));
+    let press = |referer: &str| {
+        let field = format!("Referer: {referer}\r\nConnection:");
+        status.ask(&get("/sleepers").replace("Connection:", &field))
+    };
+    // Another site cannot press the button through the user's browser.
+    for foreign in ["http://attacker.example/", "http://localhost.attacker.example/", "localhost"] {
+        assert_eq!(press(foreign).status, 400, "{foreign}");
+    }
+    assert_eq!(status.ask(&get("/sleepers")).status, 400);
+    for _ in 0..2 {
+        let pressed = press("http://localhost/");
+        assert_eq!(pressed.status, 200);
+        assert!(pressed.text().contains("11 requests are sent."), "{pressed:?}");
+    }
+    wait_until("all answers", || {
+        status.ask(&get("/status.json")).text().contains("All 11 were answered after ")
+    });
+    status.wait_for_metrics("counting all answers", |seen| {
+        seen.value("hello_http_responses_total{code=\"200\"}") == 11.0
+    });
+    server.wait_for_log("\"hello-status\"");
 }
 
 #[cfg(unix)]
@@ -159,6 +220,20 @@ fn silent_status_clients_delay_no_other() {
         let _ = stream.read_to_end(&mut rest);
         assert!(rest.is_empty());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn silent_status_clients_take_no_place_of_requests() {
+    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
+    let (server, status) = StatusPage::start(&[]);
+    // While the server is stopped, the kernel lets all of them in, the one with a request first.
+    server.signal(SIGSTOP);
+    let asking = status.send(&get("/healthz"));
+    let silent: Vec<_> = (0..200).map(|_| status.connect()).collect();
+    server.signal(SIGCONT);
+    assert_eq!(Response::read(asking).status, 200);
+    drop(silent);
 }
 
 #[test]

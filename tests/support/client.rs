@@ -204,8 +204,8 @@ impl Response {
     #[track_caller]
     fn check_persistent(&self, head_only: bool) {
         // Where the next request begins is unknown after one that was not understood.
-        let follows_from_status = !matches!(self.status, 200 | 304 | 404 | 412);
-        assert!(self.is_last() || !follows_from_status, "{self:?}");
+        let may_stay_open = matches!(self.status, 200 | 304 | 404 | 405 | 412);
+        assert!(self.is_last() || may_stay_open, "{self:?}");
         let date =
             httpdate::parse_http_date(self.header("Date").expect("a response is dated")).unwrap();
         let age = SystemTime::now().duration_since(date).unwrap_or_default();

@@ -91,12 +91,14 @@ fn check_series(series: &str, family: &str, kind: &str) {
         if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
     assert!(suffixes.contains(&suffix), "{series}");
     if let Some(labels) = labels {
-        let label = labels.strip_suffix("\"}").and_then(|label| label.split_once("=\""));
-        let (key, value) = label.unwrap_or_else(|| panic!("{series}"));
-        assert!(key.bytes().all(|byte| byte.is_ascii_lowercase()), "{series}");
-        assert!(
-            value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)),
-            "{series}"
-        );
+        let labels = labels.strip_suffix("\"}").unwrap_or_else(|| panic!("{series}"));
+        for label in labels.split("\",") {
+            let (key, value) = label.split_once("=\"").unwrap_or_else(|| panic!("{series}"));
+            assert!(key.bytes().all(|byte| byte.is_ascii_lowercase()), "{series}");
+            assert!(
+                value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)),
+                "{series}"
+            );
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::data::Metric::{
 };
 
 /// A section: workloads that are shown in one table.
+#[derive(Debug)]
 pub struct Section {
     /// The heading.
     pub title: &'static str,

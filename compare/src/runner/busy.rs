@@ -12,6 +12,7 @@ pub const COMMAND: &str = "busy-loop";
 ///
 /// The standard input of each is a pipe that only this process can write to. However this process
 /// ends, the system closes the pipe, and a busy process whose pipe is closed exits.
+#[derive(Debug)]
 pub struct BusyProcesses(Vec<Child>);
 
 impl BusyProcesses {

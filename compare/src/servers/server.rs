@@ -303,14 +303,18 @@ fn answer(from_server: &mut impl BufRead) -> Result<(), String> {
     if !field("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
         return Err(format!("its Content-Type is not HTML: {head:?}"));
     }
-    if field("content-length") != Some(&PAGE.len().to_string()) {
-        return Err(format!("its Content-Length is not {}: {head:?}", PAGE.len()));
-    }
-    let mut body = vec![0; PAGE.len()];
+    // Our own server fills in the addresses in the second half of the page.
+    let length = field("content-length").and_then(|length| length.parse().ok());
+    let length = length
+        .filter(|length| PAGE.len().abs_diff(*length) < 100)
+        .ok_or_else(|| format!("its Content-Length is not some {}: {head:?}", PAGE.len()))?;
+    let mut body = vec![0; length];
     from_server
         .read_exact(&mut body)
         .map_err(|error| format!("its body does not arrive: {error}"))?;
-    if body == PAGE { Ok(()) } else { Err("its body is another page".to_owned()) }
+    let is_page = body.starts_with(&PAGE[..PAGE.len() / 2])
+        && body.ends_with(&PAGE[PAGE.len() - PAGE.len() / 32..]);
+    if is_page { Ok(()) } else { Err("its body is another page".to_owned()) }
 }
 
 #[cfg(test)]

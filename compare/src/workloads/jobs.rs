@@ -86,6 +86,7 @@ pub fn spin(steps: u64) {
 
 /// Counts jobs and wakes the thread that created it when the last job has run.
 #[repr(align(128))]
+#[derive(Debug)]
 pub struct Latch {
     /// The number of jobs that have run, and above [`ID_SHIFT`] the sum of their ids. If both are
     /// as expected, no job was lost and none ran twice.

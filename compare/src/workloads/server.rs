@@ -238,12 +238,17 @@ impl Client {
         };
         let (head, body) = received.split_at(head + 4);
         let head = String::from_utf8_lossy(head);
-        let length = format!("\r\nContent-Length: {}\r\n", PAGE.len());
+        let length = head
+            .split_once("\r\nContent-Length: ")
+            .and_then(|(_, rest)| rest.split("\r\n").next()?.parse::<usize>().ok());
+        let length = length.filter(|_| head.starts_with("HTTP/1.1 200 "));
+        let length = length.unwrap_or_else(|| panic!("a wrong answer: {head}"));
+        // The server fills in the addresses in the second half of the page.
+        let start = &PAGE[..body.len().min(PAGE.len() / 2)];
         assert!(
-            head.starts_with("HTTP/1.1 200 ") && head.contains(&length),
-            "a wrong answer: {head}"
+            body.starts_with(start) && body.len() <= length,
+            "another page, or more than was asked for"
         );
-        assert!(PAGE.starts_with(body), "another page, or more than was asked for");
-        body.len() == PAGE.len()
+        body.len() == length
     }
 }

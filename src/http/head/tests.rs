@@ -26,8 +26,8 @@ fn requests_are_brought_to_one_form() {
     assert_eq!(path(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), "/");
     assert_eq!(path(b"GET /sleep?a HTTP/1.0\r\n\r\n"), "/sleep");
     assert_eq!(path(b"GET http://localhost:7878/sleep HTTP/1.1\r\nHost: other\r\n\r\n"), "/sleep");
-    assert_eq!(path(b"GET / HTTP/1.9\nhost:localhost\n\n"), "/");
-    assert_eq!(path(b"\r\n\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n"), "/");
+    assert_eq!(path(b"GET / HTTP/1.9\r\nhost:localhost\r\n\r\n"), "/");
+    assert_eq!(path(b"\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n"), "/");
     assert!(parse_head(b"HEAD / HTTP/1.0\r\n\r\n").unwrap().unwrap().head_only);
 }
 
@@ -57,6 +57,8 @@ fn invalid_requests_are_refused_with_their_status() {
         (400, field("Nul: \0")),
         (400, field("Content-Length: 1\r\nContent-Length: 2")),
         (400, field("Content-Length: 1, 2")),
+        (400, field("Content-Length: 5, 5")),
+        (400, field("Content-Length: 5\r\nContent-Length: 5")),
         (400, field("Content-Length: -1")),
         (400, field("Content-Length: +1")),
         (400, field("Content-Length: 99999999999999999999")),
@@ -66,10 +68,16 @@ fn invalid_requests_are_refused_with_their_status() {
         (400, field("Transfer-Encoding: chunked, chunked")),
         (400, field("Transfer-Encoding: ,")),
         (400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned()),
+        (400, "GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n".to_owned()),
+        (400, "GET http://a%2/ HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (400, "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned()),
-        (405, "POST / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
-        (405, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
-        (405, "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+        (400, "GET / HTTP/1.1\nHost: a\r\n\r\n".to_owned()),
+        (400, "GET / HTTP/1.1\r\nHost: a\n\r\n".to_owned()),
+        (400, "GET / HTTP/1.1\r\nHost: a\r\n\n".to_owned()),
+        (400, "GET / HTTP/1.0\r\n\n".to_owned()),
+        (400, "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+        (417, field("Expect: 200-ok")),
+        (417, field("Expect: 100-continue, a=\"b, c\"")),
         (501, "BREW / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (501, "get / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
         (501, field("Transfer-Encoding: gzip")),
@@ -82,12 +90,30 @@ fn invalid_requests_are_refused_with_their_status() {
 }
 
 #[test]
+fn connection_persists_after_405_without_body() {
+    for (line, fields, keep_alive) in [
+        ("POST /", "", true),
+        ("OPTIONS *", "Content-Length: 0\r\n", true),
+        ("PUT /", "Connection: close\r\n", false),
+        ("POST /", "Content-Length: 1\r\n", false),
+        ("POST /", "Transfer-Encoding: chunked\r\n", false),
+        ("CONNECT a:80", "", false),
+    ] {
+        let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        let request = parse_head(head.as_bytes()).unwrap().unwrap();
+        let status = request.error.map(|error| error.status);
+        assert_eq!((status, request.keep_alive), (Some(Status::MethodNotAllowed), keep_alive));
+    }
+}
+
+#[test]
 fn bodies_with_a_known_end_are_accepted() {
     for field in [
         "Content-Length: 5",
-        "Content-Length: 5, 5",
+        "Content-Length: \t5 \t",
         "Transfer-Encoding: Chunked",
         "Expect: 100-continue",
+        "Expect: , 100-Continue",
     ] {
         assert_eq!(path(format!("GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n").as_bytes()), "/");
     }
@@ -126,7 +152,8 @@ fn limits_are_exact_to_the_byte() {
 fn result_does_not_depend_on_the_pieces() {
     for whole in [
         &b"\r\nGET /sleep?x HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"a\"\r\n\r\n"[..],
-        b"HEAD http://a/ HTTP/1.1\nHost: a\n\n",
+        b"HEAD http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\n\n",
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n",
         b"GET / HTTP/3.0\r\nHost: a\r\n\r\n",
         b"GET / HTTP/1.1\r\nBad Field: a\r\n\r\n",

@@ -11,8 +11,8 @@ pub enum Rule {
     WakeThrottling,
     /// A wake-up that has not arrived in time does not hold up the next one.
     WakeTimeout,
-    /// A push looks whether a running worker takes its only job before it wakes a parked one.
-    LookBeforeWaking,
+    /// A push spins, so that a running worker may take its only job, before it wakes a parked one.
+    SpinBeforeWaking,
     /// A worker spins before it parks.
     Spin,
     /// Spins that find no job make spins rarer.
@@ -23,16 +23,16 @@ pub enum Rule {
     /// A pop that leaves jobs wakes the next worker. This and what follows are steps of the proof:
     /// without one of them some model in `tests/loom` fails.
     PassOn,
-    /// A push that looked in vain wakes a worker.
-    WakeAfterLook,
+    /// A push that spun in vain wakes a worker.
+    WakeAfterSpin,
     /// A worker is counted as searching before it is notified.
     CountBeforeWaking,
     /// A wake-up that is sent after a timeout is counted, too.
     CountAfterTimeout,
     /// A worker that has reached the lock no longer counts as searching.
     EndSearch,
-    /// A worker that stops spinning looks into the queue before it parks.
-    LookAfterSpin,
+    /// A worker that stops spinning checks the queue before it parks.
+    CheckAfterSpin,
     /// A worker sees the queue empty under the same lock under which it parks.
     ParkUnderLock,
     /// A wake-up for a worker goes to where workers sleep.
@@ -55,7 +55,7 @@ impl Rule {
     pub const REMOVABLE: [Self; 6] = [
         Self::WakeThrottling,
         Self::WakeTimeout,
-        Self::LookBeforeWaking,
+        Self::SpinBeforeWaking,
         Self::Spin,
         Self::SpinCooldown,
         Self::Backoff,
@@ -66,7 +66,7 @@ impl Rule {
         match self {
             Self::WakeThrottling => "wake-throttling",
             Self::WakeTimeout => "wake-timeout",
-            Self::LookBeforeWaking => "look-before-waking",
+            Self::SpinBeforeWaking => "spin-before-waking",
             Self::Spin => "spin",
             Self::SpinCooldown => "spin-cooldown",
             Self::Backoff => "backoff",

@@ -47,13 +47,15 @@ impl Waits {
         }
     }
 
-    /// Returns a time that is short beside a wake-up: for backoff, and for a look before a wake-up.
-    pub(super) fn moment(&self) -> Duration {
+    /// Returns a quarter of what a wake-up costs: the length of a pause of backoff, and of the spin
+    /// before a wake-up.
+    pub(super) fn short(&self) -> Duration {
         if self.parallel { self.wake_cost() / 4 } else { Duration::ZERO }
     }
 
-    /// Returns for how long a worker that has found no job may spin, if at all.
-    pub(super) fn spin_budget(&self, cooldown: &mut Cooldown) -> Option<Duration> {
+    /// Returns for how long a worker that has found no job may spin, if at all. Uses up an occasion
+    /// of the cooldown.
+    pub(super) fn take_spin_budget(&self, cooldown: &mut Cooldown) -> Option<Duration> {
         match self.fixed_spin {
             Some(budget) => (!budget.is_zero()).then_some(budget),
             None => (self.parallel && cooldown.is_over()).then(|| self.wake_cost()),
@@ -105,9 +107,9 @@ mod tests {
         let (mut waits, mut cooldown) = (Waits::default(), Cooldown::default());
         cooldown.record(false);
         waits.fixed_spin = Some(Duration::from_millis(1));
-        assert_eq!(waits.spin_budget(&mut cooldown), Some(Duration::from_millis(1)));
+        assert_eq!(waits.take_spin_budget(&mut cooldown), Some(Duration::from_millis(1)));
         waits.fixed_spin = Some(Duration::ZERO);
-        assert_eq!(waits.spin_budget(&mut cooldown), None);
+        assert_eq!(waits.take_spin_budget(&mut cooldown), None);
     }
 
     #[test]
@@ -119,8 +121,8 @@ mod tests {
     #[test]
     fn a_single_processor_has_no_waits() {
         let waits = Waits { parallel: false, ..Waits::default() };
-        assert_eq!(waits.moment(), Duration::ZERO);
-        assert_eq!(waits.spin_budget(&mut Cooldown::default()), None);
+        assert_eq!(waits.short(), Duration::ZERO);
+        assert_eq!(waits.take_spin_budget(&mut Cooldown::default()), None);
         assert!(!waits.is_late(&Instant::now().checked_sub(Duration::from_secs(1))));
     }
 

@@ -1,18 +1,18 @@
-//! Which worker is woken, and when; and how a worker looks for a job before it parks.
+//! Which worker is woken, and when; and how a worker searches for a job before it parks.
 //!
 //! # Proposition (I8)
 //!
 //! *Whenever the lock is free, the queue is open, jobs wait and a worker is parked, some worker is
-//! searching, or some thread looks and will wake a worker unless it sees the queue empty.*
+//! searching, or some submitter spins and will wake a worker unless it sees the queue empty.*
 //!
 //! *Proof.* A new queue has no jobs. Each step that could break the proposition is taken under the
 //! lock:
 //!
 //! - A push adds a job. Either a worker is searching, or the push counts a parked worker as
-//!   searching and then notifies it, or it adds the only job and looks. A look ends with such a
+//!   searching and then notifies it, or it adds the only job and spins. Its spin ends with such a
 //!   wake-up, or the queue has been empty since the push; the jobs that wait now came later, and
-//!   the proposition holds by their own pushes. No thread relies on another's look.
-//! - A pop takes a job and leaves others. It does the same, without a look.
+//!   the proposition holds by their own pushes. No thread relies on the spin of another submitter.
+//! - A pop takes a job and leaves others. It does the same, without a spin.
 //! - A worker parks. Under this very lock it has seen the queue empty (I4).
 //! - A worker stops searching. Under this very lock it takes a job, which is a pop, or sees the
 //!   queue empty.
@@ -38,6 +38,7 @@ use crate::sync::{Instant, MutexGuard, backoff};
 use std::time::Duration;
 
 impl CondvarQueue {
+    /// Locks the queue, and backs off while the lock is taken.
     #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Without a backlog the holder is about to release the lock.
@@ -47,19 +48,19 @@ impl CondvarQueue {
     }
 
     fn backoff(&self) -> Duration {
-        if self.has(Rule::Backoff) { self.waits.moment() } else { Duration::ZERO }
+        if self.has(Rule::Backoff) { self.waits.short() } else { Duration::ZERO }
     }
 
+    /// Releases the lock after a push, and wakes a parked worker unless another will take the job.
     #[inline(never)]
     pub(super) fn wake_after_push<'a>(&'a self, mut state: MutexGuard<'a, State>) {
         let only_job = state.jobs.len() == 1;
         if only_job && state.searching > 0 && self.has(Rule::WakeThrottling) {
             return; // The next push or pop asks the clock whether the searching worker is late.
         }
-        if only_job && state.running > 0 && self.has(Rule::LookBeforeWaking) {
+        if only_job && state.running > 0 && self.has(Rule::SpinBeforeWaking) {
             drop(state);
-            if spin_until(self.waits.moment(), || !self.has_jobs())
-                || !self.has(Rule::WakeAfterLook)
+            if spin_until(self.waits.short(), || !self.has_jobs()) || !self.has(Rule::WakeAfterSpin)
             {
                 return;
             }
@@ -100,11 +101,9 @@ impl CondvarQueue {
         mut state: MutexGuard<'a, State>,
     ) -> MutexGuard<'a, State> {
         let may_spin = state.searching == 0 && self.has(Rule::Spin);
-        if let Some(budget) =
-            may_spin.then(|| self.waits.spin_budget(&mut state.cooldown)).flatten()
-        {
+        if may_spin && let Some(budget) = self.waits.take_spin_budget(&mut state.cooldown) {
             state = self.search(state, budget);
-            if self.has(Rule::LookAfterSpin) && (!state.jobs.is_empty() || state.shutdown) {
+            if self.has(Rule::CheckAfterSpin) && (!state.jobs.is_empty() || state.shutdown) {
                 return state;
             }
         }

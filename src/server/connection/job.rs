@@ -24,16 +24,20 @@ fn run_turns(mut connection: Box<Connection>, server: &Server) {
         match connection.turn(server) {
             Outcome::WouldBlock => match server.reactor.park(connection) {
                 Ok(()) => return,
-                Err(ready) => connection = ready,
+                Err(ready) if server.pool.queue().is_empty() => connection = ready,
+                Err(ready) => return yield_turn(ready, server),
             },
-            Outcome::Yield => {
-                connection.submit(Instant::now());
-                return requeue(connection, &server.pool, &server.reactor);
-            }
+            Outcome::Yield => return yield_turn(connection, server),
             Outcome::Linger => return server.reactor.linger(connection),
             Outcome::Closed => return,
         }
     }
+}
+
+/// Puts a connection that can go on behind the jobs that wait.
+fn yield_turn(mut connection: Box<Connection>, server: &Server) {
+    connection.submit(Instant::now());
+    requeue(connection, &server.pool, &server.reactor);
 }
 
 /// Puts a connection at the end of the queue. If the queue is full, the reactor thread does so when
@@ -44,9 +48,9 @@ pub(in crate::server) fn requeue(connection: Box<Connection>, pool: &Pool, react
 }
 
 impl Connection {
-    /// Runs a turn of a connection that owes only an error page or lingers. This needs no worker: a
-    /// connection with so much input that other work would wait is made a job.
-    pub(in crate::server) fn linger(self: Box<Self>) {
+    /// Runs the last turns of a connection on the calling thread: an error page, and discarding the
+    /// input. If there is so much input that other work would wait, the rest becomes a job.
+    pub(in crate::server) fn finish(self: Box<Self>) {
         let server = Arc::clone(&self.server);
         run_turns(self, &server);
     }

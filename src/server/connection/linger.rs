@@ -4,11 +4,10 @@
 //! A socket that is closed with unread bytes in it sends a reset, and the client may then discard a
 //! response that it has not read yet.
 
-use super::Phase;
 use super::turn::{Outcome, Turn};
+use super::{Phase, deadline_after};
 use crate::server::non_blocking::attempt;
 use std::net::Shutdown;
-use std::time::Instant;
 
 /// How many bytes of a lingering client are discarded before the connection is closed all the same.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
@@ -22,7 +21,7 @@ impl Turn<'_> {
     pub(super) fn begin_linger(&mut self) -> Outcome {
         let connection = &mut *self.connection;
         connection.phase = Phase::Lingering;
-        connection.deadline = Instant::now() + self.server.settings.linger;
+        connection.deadline = deadline_after(self.server.settings.linger);
         if let Err(error) = connection.stream.shutdown(Shutdown::Write) {
             return connection.abort(&error);
         }

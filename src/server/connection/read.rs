@@ -4,8 +4,13 @@
 use super::turn::{Outcome, Turn};
 use crate::http::{ErrorResponse, Status};
 use crate::server::non_blocking::attempt;
+use std::io::Read;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::thread;
+
+/// How many bytes one read brings at most while other jobs wait. A turn then answers only a few
+/// requests, and the others that were read with them would be copied at its end.
+const MAX_READ_WHILE_JOBS_WAIT: usize = 4096;
 
 const INCOMPLETE: ErrorResponse =
     ErrorResponse::new(Status::BadRequest, "The request ended before its header fields did.");
@@ -31,9 +36,11 @@ impl Turn<'_> {
 
     /// Reads once. Continues with whether anything was there.
     fn read_once(&mut self) -> ControlFlow<Outcome, bool> {
+        let is_alone = self.server.pool.queue().is_empty();
         let (connection, input) = (&mut *self.connection, &mut self.buffers.input);
-        let room = input.room();
-        match attempt(|| input.fill(&connection.stream)) {
+        let may_fill = is_alone || !connection.body.is_done();
+        let room = if may_fill { input.room() } else { input.room().min(MAX_READ_WHILE_JOBS_WAIT) };
+        match attempt(|| input.fill((&connection.stream).take(room as u64))) {
             Ok(Some(0)) => self.end_input().map_continue(|()| false),
             Ok(Some(length)) => {
                 self.is_socket_empty = length < room

@@ -1,14 +1,13 @@
 //! Sending a response: at once, or as the client makes room.
 
-use super::Phase;
 use super::turn::{Outcome, Turn};
+use super::{Phase, deadline_after};
 use crate::http::{Persistence, Response};
 use crate::server::buffers::Buffers;
 use crate::server::non_blocking::attempt;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::time::Instant;
 
 /// `MSG_MORE`, on Linux: the shutdown of our side follows the last response at once and travels in
 /// the same packet.
@@ -27,7 +26,7 @@ impl Turn<'_> {
             Ok(true) => self.end_response(last),
             Ok(false) => {
                 self.connection.phase = Phase::Sending { last };
-                self.connection.deadline = Instant::now() + self.server.settings.write_timeout;
+                self.connection.deadline = deadline_after(self.server.settings.write_timeout);
                 Break(Outcome::WouldBlock)
             }
             Err(error) => Break(self.connection.abort(&error)),

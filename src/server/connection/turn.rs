@@ -1,7 +1,7 @@
 //! One turn of a connection: a worker reads, answers every complete request, and stops where it
 //! would have to wait for the client.
 
-use super::{Connection, Phase};
+use super::{Connection, Phase, deadline_after};
 use crate::http::{ErrorResponse, Persistence, Request, Status, parse_head, wants_head_only};
 use crate::server::Server;
 use crate::server::access_log::ClientInfo;
@@ -10,8 +10,12 @@ use std::mem;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::{Duration, Instant};
 
-/// How many requests one turn answers while other jobs wait.
-const MAX_REQUESTS_PER_TURN: u32 = 16;
+/// How many requests one turn answers at most while other jobs wait.
+const MAX_REQUESTS_PER_TURN: usize = 16;
+
+/// How many requests the turns of all jobs in the queue answer together at most, while there are
+/// fewer jobs than that. So a new connection waits no longer if a hundred others pipeline requests.
+const MAX_REQUESTS_PER_ROUND: usize = 256;
 
 /// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take
 /// minutes.
@@ -52,7 +56,9 @@ pub(super) struct Turn<'a> {
     pub(super) buffers: &'a mut Buffers,
     began: Instant,
     /// How many requests were answered.
-    pub(super) answered: u32,
+    pub(super) answered: usize,
+    /// How many reads brought a part of a body. One takes about as long as a response.
+    body_reads: usize,
     /// Whether the last read emptied the socket and the poller reports what arrives after it, so
     /// that another read is not necessary.
     pub(super) is_socket_empty: bool,
@@ -62,23 +68,38 @@ impl Connection {
     /// Takes the connection as far as it gets without waiting for its client.
     pub(super) fn turn(&mut self, server: &Server) -> Outcome {
         Buffers::with(|buffers| {
-            buffers.input.load(&mem::take(&mut self.unread));
-            let outcome = Turn::new(self, server, buffers).run();
-            if matches!(outcome, Outcome::WouldBlock | Outcome::Yield) {
-                self.unread.extend_from_slice(buffers.input.unread());
+            buffers.input.load(&self.take_unread());
+            let mut turn = Turn::new(self, server, buffers);
+            match turn.run() {
+                outcome @ (Outcome::WouldBlock | Outcome::Yield) => turn.keep_unread(outcome),
+                outcome => outcome,
             }
-            outcome
         })
+    }
+
+    /// Returns what was kept of the input.
+    fn take_unread(&mut self) -> Vec<u8> {
+        let unread = mem::take(&mut self.unread);
+        self.server.heads.release(unread.len());
+        unread
     }
 }
 
 impl<'a> Turn<'a> {
     fn new(connection: &'a mut Connection, server: &'a Server, buffers: &'a mut Buffers) -> Self {
         let began = Instant::now();
-        Self { connection, server, buffers, began, answered: 0, is_socket_empty: false }
+        Self {
+            connection,
+            server,
+            buffers,
+            began,
+            answered: 0,
+            body_reads: 0,
+            is_socket_empty: false,
+        }
     }
 
-    fn run(mut self) -> Outcome {
+    fn run(&mut self) -> Outcome {
         if let Break(outcome) = self.resume() {
             return outcome;
         }
@@ -107,17 +128,25 @@ impl<'a> Turn<'a> {
 
     /// Answers a request that has arrived, or reads more.
     fn step(&mut self) -> ControlFlow<Outcome> {
-        if self.answer_next()? { self.yield_to_jobs() } else { self.read() }
+        if self.answer_next()? {
+            self.answered += 1;
+        } else if self.connection.body.is_done() {
+            return self.read();
+        } else {
+            self.read()?;
+            self.body_reads += 1;
+        }
+        self.yield_to_jobs()
     }
 
-    /// Ends a long turn if other jobs wait for the worker.
-    fn yield_to_jobs(&mut self) -> ControlFlow<Outcome> {
-        self.answered += 1;
-        let is_long = self.answered >= MAX_REQUESTS_PER_TURN || self.began.elapsed() >= MAX_TURN;
-        if is_long && !self.server.pool.queue().is_empty() {
-            return Break(Outcome::Yield);
-        }
-        Continue(())
+    /// Ends a turn that is long for the number of jobs that wait for the worker.
+    fn yield_to_jobs(&self) -> ControlFlow<Outcome> {
+        let Some(share) = MAX_REQUESTS_PER_ROUND.checked_div(self.server.pool.queue().len()) else {
+            return Continue(()); // No job waits.
+        };
+        let is_long = self.answered + self.body_reads >= share.clamp(1, MAX_REQUESTS_PER_TURN)
+            || self.began.elapsed() >= MAX_TURN;
+        if is_long { Break(Outcome::Yield) } else { Continue(()) }
     }
 
     /// Answers the next request in the input. Continues with whether a complete one was there.
@@ -135,12 +164,16 @@ impl<'a> Turn<'a> {
         };
         connection.begin_request(&request);
         let request_guard = server.metrics.begin_request(request.path);
-        let response = server.respond(&request);
+        let response = server.respond(&request, connection);
         let persistence = connection.persistence(&request);
         let client = ClientInfo::new(&bytes[..request.length], Some(&request));
-        let duration = request_guard.duration();
+        let (peer, duration) = (connection.peer, request_guard.duration());
+        let Some(response) = response else {
+            server.log_reset(&client, peer, date.now(), duration);
+            return Break(self.begin_linger());
+        };
         let head_only = request.head_only;
-        server.log_response(&response, head_only, &client, connection.peer, date.now(), duration);
+        server.log_response(&response, head_only, &client, peer, date.now(), duration);
         let length = request.length;
         connection.body = request.body;
         input.consume(length);
@@ -179,6 +212,23 @@ impl<'a> Turn<'a> {
         self.send(&response, head_only, Persistence::Close)
     }
 
+    /// Keeps the rest of the input until the next turn. If unfinished heads take too much memory
+    /// already, the connection closes. A 431 would blame a request which is acceptable at another
+    /// time, so the response is 503.
+    fn keep_unread(&mut self, outcome: Outcome) -> Outcome {
+        let unread = self.buffers.input.unread();
+        if self.server.heads.reserve(unread.len()) {
+            self.connection.unread = unread.to_vec();
+            return outcome;
+        }
+        if let Phase::Sending { last } = &mut self.connection.phase {
+            // The client has no room for another response.
+            *last = true;
+            return outcome;
+        }
+        self.respond_with_error(OVERLOADED).break_value().unwrap_or(outcome)
+    }
+
     /// Ends a turn that cannot go on. A request that has begun keeps its deadline.
     pub(super) fn wait(&mut self) -> Outcome {
         let is_arriving = self.is_request_arriving();
@@ -186,9 +236,9 @@ impl<'a> Turn<'a> {
         match connection.phase {
             Phase::Idle if is_arriving => {
                 connection.phase = Phase::Reading;
-                connection.deadline = Instant::now() + settings.head_timeout;
+                connection.deadline = deadline_after(settings.head_timeout);
             }
-            Phase::Idle => connection.deadline = Instant::now() + settings.idle_timeout,
+            Phase::Idle => connection.deadline = deadline_after(settings.idle_timeout),
             _ => {}
         }
         Outcome::WouldBlock

@@ -23,11 +23,17 @@ pub(super) struct Histogram {
     counts: [AtomicU64; BUCKETS],
     /// The sum in nanoseconds.
     sum: AtomicU64,
+    /// The longest duration in nanoseconds.
+    max: AtomicU64,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: [const { AtomicU64::new(0) }; BUCKETS], sum: AtomicU64::new(0) }
+        Self {
+            counts: [const { AtomicU64::new(0) }; BUCKETS],
+            sum: AtomicU64::new(0),
+            max: AtomicU64::new(0),
+        }
     }
 }
 
@@ -35,6 +41,9 @@ impl Histogram {
     /// Counts a duration. Only one thread may call this, so a load and a store replace an atomic
     /// addition.
     pub(super) fn record(&self, nanos: u64) {
+        if nanos > self.max.load(Ordering::Relaxed) {
+            self.max.store(nanos, Ordering::Relaxed);
+        }
         let add = |word: &AtomicU64, more| {
             word.store(word.load(Ordering::Relaxed) + more, Ordering::Relaxed)
         };
@@ -72,16 +81,18 @@ fn lower_bound(bucket: usize) -> u64 {
 pub(in crate::server) struct HistogramSnapshot {
     counts: [u64; BUCKETS],
     sum: u64,
+    max: u64,
 }
 
 impl<'a> FromIterator<&'a Histogram> for HistogramSnapshot {
     fn from_iter<I: IntoIterator<Item = &'a Histogram>>(histograms: I) -> Self {
-        let mut snapshot = Self { counts: [0; BUCKETS], sum: 0 };
+        let mut snapshot = Self { counts: [0; BUCKETS], sum: 0, max: 0 };
         for histogram in histograms {
             for (count, more) in snapshot.counts.iter_mut().zip(&histogram.counts) {
                 *count += more.load(Ordering::Relaxed);
             }
             snapshot.sum += histogram.sum.load(Ordering::Relaxed);
+            snapshot.max = snapshot.max.max(histogram.max.load(Ordering::Relaxed));
         }
         snapshot
     }
@@ -99,7 +110,7 @@ impl HistogramSnapshot {
     }
 
     /// Returns the duration that `share` of the recorded ones did not exceed, or `None` if there
-    /// were none.
+    /// were none. It is never longer than the longest one recorded.
     pub(in crate::server) fn percentile(&self, share: f64) -> Option<Duration> {
         // Counts of more than 53 bits lose their last digits here, which changes no percentile
         // visibly.
@@ -109,9 +120,8 @@ impl HistogramSnapshot {
             if (below + count) as f64 >= rank {
                 let (from, to) = (lower_bound(place), lower_bound((place + 1).min(BUCKETS - 1)));
                 let part = ((rank - below as f64) / count as f64).max(0.0);
-                return Some(Duration::from_nanos(
-                    from + (part * to.saturating_sub(from) as f64) as u64,
-                ));
+                let nanos = from + (part * to.saturating_sub(from) as f64) as u64;
+                return Some(Duration::from_nanos(nanos.min(self.max)));
             }
             below += count;
         }
@@ -157,6 +167,13 @@ mod tests {
             let exact = f64::from(percent) * 1000.0;
             assert!((found / exact - 1.0).abs() < 0.125, "p{percent}: {found} for {exact}");
         }
+    }
+
+    #[test]
+    fn percentile_never_exceeds_the_longest_duration() {
+        let five = Duration::from_secs(5);
+        assert_eq!(snapshot([5_000_000_000]).percentile(0.99), Some(five));
+        assert_eq!(snapshot([1_000, 5_000_000_000]).percentile(1.0), Some(five));
     }
 
     #[test]

@@ -23,6 +23,9 @@
 //! The proof needs no clock. The time limit of a standby covers what the proof leaves out: jobs
 //! that do not poll when they are done, since they panicked, were discarded by a shutdown, or
 //! belong to another user of the pool.
+//!
+//! `sabotaged` is false except in the tests of the models (`tests/loom`), where the named step is
+//! left out.
 
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 

@@ -68,11 +68,11 @@ impl ReactorThread {
             // not timed out, even if this thread waited long for room in the queue.
             let now = Instant::now();
             let Some(ready) = self.poll(now) else { return };
-            let jobs = self.hand_out(ready);
+            let jobs = self.hand_out_all(ready);
             self.submit_again();
             if self.lingering.is_due(now) {
                 let lingering = mem::take(&mut self.reactor.state.lock().lingering);
-                lingering.into_iter().for_each(Connection::linger);
+                lingering.into_iter().for_each(Connection::finish);
             }
             if self.timeouts.is_due(now) {
                 self.expire_timeouts(now);
@@ -96,7 +96,9 @@ impl ReactorThread {
                 if state.is_shut_down {
                     return None;
                 }
-                self.timeout(&mut state, now)
+                let due = self.next_due(&state, now);
+                state.is_dormant = due.is_none();
+                due.map(|due| due.saturating_duration_since(now))
             };
             Some(poller.poll(timeout, state))
         })?;
@@ -107,24 +109,24 @@ impl ReactorThread {
         }))
     }
 
-    /// Returns how long the next poll may take, or `None` if nothing will be due.
-    fn timeout(&self, state: &mut State, now: Instant) -> Option<Duration> {
-        state.is_dormant =
-            state.table.is_empty() && state.lingering.is_empty() && state.resubmitted.is_empty();
-        let next = match () {
-            () if state.is_dormant => return None,
-            () if !state.resubmitted.is_empty() => now,
-            () if !state.lingering.is_empty() => self.timeouts.next.min(self.lingering.next),
-            () => self.timeouts.next,
-        };
-        Some(next.saturating_duration_since(now))
+    /// Returns when the next thing is due that is not an event, or `None` if nothing will be.
+    fn next_due(&self, state: &State, now: Instant) -> Option<Instant> {
+        if !state.resubmitted.is_empty() {
+            Some(now)
+        } else if !state.lingering.is_empty() {
+            Some(self.timeouts.next.min(self.lingering.next))
+        } else if !state.table.is_empty() {
+            Some(self.timeouts.next)
+        } else {
+            None
+        }
     }
 
     /// Hands out the connections that are ready, and waits for room in the queue if necessary.
-    /// Returns how many jobs it made of them.
-    fn hand_out(&self, ready: Connections) -> usize {
-        let is_job = |connection| hand_out(connection, |connection| self.submit(connection));
-        ready.into_iter().map(is_job).filter(|is_job| *is_job).count()
+    /// Returns how many of them became jobs.
+    fn hand_out_all(&self, ready: Connections) -> usize {
+        let becomes_job = |connection| hand_out(connection, |connection| self.submit(connection));
+        ready.into_iter().map(becomes_job).filter(|is_job| *is_job).count()
     }
 
     /// Submits the jobs that found the queue full, and waits for room.

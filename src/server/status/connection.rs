@@ -32,7 +32,7 @@ impl StatusConnection {
     /// or `None` if the request is incomplete. Breaks when the connection is finished.
     pub(super) fn advance(
         &mut self,
-        respond: impl Fn(&[u8]) -> Option<Vec<u8>>,
+        mut respond: impl FnMut(&[u8]) -> Option<Vec<u8>>,
     ) -> ControlFlow<()> {
         let mut chunk = [0; 4096];
         for _ in 0..MAX_READS {
@@ -42,11 +42,11 @@ impl StatusConnection {
                 Ok(Some(0)) | Err(_) => return Break(()),
                 // Discarded: closing with unread bytes would reset the connection, and the client
                 // might lose the response.
-                Ok(Some(_)) if self.response.is_some() => {}
+                Ok(Some(_)) if self.is_responding() => {}
                 Ok(Some(length)) => {
                     self.request.extend_from_slice(&chunk[..length]);
                     self.response = respond(&self.request);
-                    if self.response.is_some() {
+                    if self.is_responding() {
                         self.deadline = Instant::now() + TIMEOUT;
                     }
                 }
@@ -54,6 +54,11 @@ impl StatusConnection {
             }
         }
         Break(())
+    }
+
+    /// Returns whether the request has arrived.
+    pub(super) fn is_responding(&self) -> bool {
+        self.response.is_some()
     }
 
     fn has_unsent(&self) -> bool {

@@ -1,49 +1,56 @@
 //! The status page as HTML with the current values in it, and the same values as JSON.
 //!
-//! Both contain the same texts, so the script that updates the page only copies each text to its
-//! place.
+//! Both contain the same pieces of HTML, so the script that updates the page only copies each piece
+//! to its place, and without the script the page shows all of them.
 
+use super::history::Sample;
+use super::plot;
 use super::snapshot::Snapshot;
 use crate::http::Status;
 use crate::queue::QueueStats;
 use crate::server::metrics::{Activity, HistogramSnapshot, WorkerSnapshot};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../html/status.html");
 
-/// The rows of a table, cell by cell. The script fills the cells without text.
+/// What the page shows.
 ///
-/// The texts are constants, numbers and addresses, so they need no escaping.
+/// Its texts are constants, numbers, addresses and errors of the system, so they need no escaping.
+pub(super) struct View<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    /// The samples of the last minute.
+    pub(super) samples: &'a [&'a Sample],
+    /// How many requests the button sends.
+    pub(super) sleepers: usize,
+    /// What became of those that were sent last.
+    pub(super) message: &'a str,
+}
+
+/// The rows of a table, cell by cell, as HTML.
 type Table = Vec<Vec<String>>;
 
 /// Returns the page.
-pub(super) fn html(snapshot: &Snapshot, site: SocketAddr) -> String {
-    let mut page =
-        TEMPLATE.replace("{{site}}", &site.to_string()).replace("{{state}}", &state(snapshot));
-    for (name, table) in tables(snapshot) {
+pub(super) fn html(view: &View<'_>) -> String {
+    let mut page = TEMPLATE
+        .replace("{{workers}}", &view.snapshot.pool.workers.to_string())
+        .replace("{{queue}}", view.snapshot.queue)
+        .replace("{{sleepers}}", &view.sleepers.to_string())
+        .replace("{{axis}}", plot::AXIS);
+    for (name, text) in texts(view) {
+        page = page.replace(&format!("{{{{{name}}}}}"), &text);
+    }
+    for (name, table) in tables(view) {
         page = page.replace(&format!("{{{{{name}}}}}"), &rows(&table));
     }
     page
 }
 
-/// Returns the texts that change, and the values for the plots: the uptime, the number of jobs in
-/// the queue, the age of the oldest, and the total busy time of each worker. All times are in
-/// seconds.
-pub(super) fn json(snapshot: &Snapshot) -> String {
-    let busy: Vec<_> =
-        snapshot.metrics.workers.iter().map(|worker| worker.busy.as_secs_f64()).collect();
-    // For lists of strings without control characters, Rust's debug format is JSON.
-    let tables: Vec<_> =
-        tables(snapshot).into_iter().map(|(name, table)| format!("{name:?}:{table:?}")).collect();
-    format!(
-        "{{\"uptime\":{},\"queued\":{},\"age\":{},\"busy\":{busy:?},\"state\":{:?},\"tables\":{{{}}}}}",
-        snapshot.metrics.uptime.as_secs_f64(),
-        snapshot.pool.queued,
-        snapshot.metrics.queue_age.as_secs_f64(),
-        state(snapshot),
-        tables.join(","),
-    )
+/// Returns the pieces that change.
+pub(super) fn json(view: &View<'_>) -> String {
+    // For strings without control characters, and lists of them, Rust's debug format is JSON.
+    let texts = texts(view).map(|(name, text)| format!("{name:?}:{text:?}"));
+    let tables = tables(view).map(|(name, table)| format!("{name:?}:{table:?}"));
+    format!("{{\"texts\":{{{}}},\"tables\":{{{}}}}}", texts.join(","), tables.join(","))
 }
 
 /// Formats a table as HTML. The first cell of each row is its header.
@@ -69,19 +76,38 @@ fn state(snapshot: &Snapshot) -> String {
     }
 }
 
-/// Returns the tables, with the names of their placeholders in the page.
-fn tables(snapshot: &Snapshot) -> [(&'static str, Table); 4] {
+/// Returns the texts and the plots of the queue, with the names of their placeholders in the page.
+fn texts(view: &View<'_>) -> [(&'static str, String); 4] {
+    let queued = |sample: &Sample| sample.queued as f64;
+    let age = |sample: &Sample| sample.queue_age.as_secs_f64();
+    let jobs = |count| match count {
+        1.0 => "1 job".to_owned(),
+        _ => format!("{count} jobs"),
+    };
+    let seconds = |seconds: f64| format!("{seconds:.1} s");
     [
-        ("workers", workers(snapshot)),
+        ("state", state(view.snapshot)),
+        ("message", view.message.to_owned()),
+        ("queued", plot::figure(view.samples, "Waiting", queued, jobs)),
+        ("age", plot::figure(view.samples, "Age of the oldest job", age, seconds)),
+    ]
+}
+
+/// Returns the tables, with the names of their placeholders in the page.
+fn tables(view: &View<'_>) -> [(&'static str, Table); 4] {
+    let snapshot = view.snapshot;
+    [
+        ("lanes", workers(view)),
         ("responses", responses(snapshot)),
         ("latencies", latencies(snapshot)),
         ("counts", counts(snapshot)),
     ]
 }
 
-fn workers(snapshot: &Snapshot) -> Table {
-    let workers = snapshot.metrics.workers.iter().enumerate();
-    workers.map(|(number, worker)| worker_row(number, worker)).collect()
+fn workers(view: &View<'_>) -> Table {
+    let workers = view.snapshot.metrics.workers.iter().enumerate();
+    let row = |(number, worker)| worker_row(number, plot::lane(view.samples, number), worker);
+    workers.map(row).collect()
 }
 
 fn responses(snapshot: &Snapshot) -> Table {
@@ -115,8 +141,8 @@ fn counts(snapshot: &Snapshot) -> Table {
     ]
 }
 
-/// Returns the number, a cell for the script, the activity, and its duration.
-fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
+/// Returns the number, the plot, the activity, and its duration.
+fn worker_row(number: usize, lane: String, worker: &WorkerSnapshot) -> Vec<String> {
     let activity = match worker.activity {
         Activity::Idle => "idle",
         Activity::Turn => "a connection",
@@ -125,7 +151,7 @@ fn worker_row(number: usize, worker: &WorkerSnapshot) -> Vec<String> {
         Activity::Other => "a 404 page",
     };
     let peer = worker.peer.map_or_else(String::new, |peer| format!(" for {peer}"));
-    vec![number.to_string(), String::new(), format!("{activity}{peer}"), human(worker.elapsed)]
+    vec![number.to_string(), lane, format!("{activity}{peer}"), human(worker.elapsed)]
 }
 
 /// Returns the name, the count, and the 50th, 90th and 99th percentiles.

@@ -32,9 +32,15 @@ struct Exposition(String);
 
 impl Exposition {
     fn server(&mut self, snapshot: &Snapshot) {
-        self.family("hello_build_info", "gauge", "Version of the server, as a label.");
-        let version = format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
-        self.sample("hello_build_info", &version, 1);
+        let help = "Version of the server, its queue and its number of workers, as labels.";
+        self.family("hello_build_info", "gauge", help);
+        let labels = format!(
+            "{{version=\"{}\",queue=\"{}\",workers=\"{}\"}}",
+            env!("CARGO_PKG_VERSION"),
+            snapshot.queue,
+            snapshot.pool.workers
+        );
+        self.sample("hello_build_info", &labels, 1);
         let uptime = snapshot.metrics.uptime.as_secs_f64();
         self.gauge("hello_uptime_seconds", "Time since the server started.", uptime);
         let draining = u8::from(snapshot.is_draining);
@@ -53,6 +59,11 @@ impl Exposition {
             let code = format!("{{code=\"{}\"}}", status.code());
             self.sample("hello_http_responses_total", &code, count);
         }
+        self.counter(
+            "hello_sleeps_skipped_total",
+            "Requests for /sleep without a sleep, since their clients had left.",
+            snapshot.skipped_sleeps,
+        );
     }
 
     fn workers(&mut self, snapshot: &Snapshot) {

@@ -10,10 +10,14 @@ use crate::server::metrics::{Activity, MetricsSnapshot};
 pub(in crate::server) struct Snapshot {
     pub(super) metrics: MetricsSnapshot,
     pub(super) pool: PoolStats,
+    /// The name of the queue's strategy.
+    pub(super) queue: &'static str,
     /// How many jobs may wait in the queue; `None` if it is unbounded.
     pub(super) capacity: Option<usize>,
     /// How many responses were sent with each status.
     pub(super) responses: Vec<(Status, u64)>,
+    /// How many sleeps were skipped because their clients had left.
+    pub(super) skipped_sleeps: u64,
     pub(super) open_connections: usize,
     pub(super) parked_connections: usize,
     pub(super) is_draining: bool,
@@ -25,8 +29,10 @@ impl Server {
         Snapshot {
             metrics: self.metrics.snapshot(),
             pool: self.pool.stats(),
+            queue: self.settings.queue,
             capacity: self.pool.queue().capacity(),
             responses: self.responses.all().collect(),
+            skipped_sleeps: self.responses.skipped_sleeps(),
             parked_connections: self.reactor.parked(),
             open_connections: self.open.count(),
             is_draining: self.is_draining(),

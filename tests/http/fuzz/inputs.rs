@@ -57,6 +57,7 @@ const PIECES: &[&[u8]] = &[
     b"Transfer-Encoding: chunked\r\n",
     b"Transfer-Encoding: gzip\r\n",
     b"Expect: 100-continue\r\n",
+    b"Expect: a\r\n",
     b"If-None-Match: *\r\n",
     b"If-Match: \"\"\r\n",
     b"99999999999999999999",
@@ -108,10 +109,9 @@ pub(crate) fn requests(random: &mut Random) -> (Vec<u8>, Vec<String>) {
     let mut paths = Vec::new();
     for number in 0..1 + random.below(6) {
         let path = format!("/{number}");
-        let end: &str = random.pick(&["\r\n", "\r\n", "\n"]);
         let method: &str = random.pick(&["GET", "HEAD"]);
-        bytes.extend_from_slice(random.pick(&["", "", "", "\r\n", "\n\r\n"]).as_bytes());
-        bytes.extend_from_slice(format!("{method} {path}?q HTTP/1.1{end}Host: a{end}").as_bytes());
+        bytes.extend_from_slice(random.pick(&["", "", "", "\r\n", "\r\n\r\n"]).as_bytes());
+        bytes.extend_from_slice(format!("{method} {path}?q HTTP/1.1\r\nHost: a\r\n").as_bytes());
         for _ in 0..random.below(4) {
             let field: &str = random.pick(&[
                 "X: y",
@@ -121,22 +121,20 @@ pub(crate) fn requests(random: &mut Random) -> (Vec<u8>, Vec<String>) {
                 "Y:",
                 "Z: \t z ",
             ]);
-            bytes.extend_from_slice(format!("{field}{end}").as_bytes());
+            bytes.extend_from_slice(format!("{field}\r\n").as_bytes());
         }
         let body: Vec<u8> =
             (0..random.below(9)).flat_map(|_| random.pick(PIECES).iter().copied()).collect();
         match random.below(3) {
-            0 => bytes.extend_from_slice(end.as_bytes()),
+            0 => bytes.extend_from_slice(b"\r\n"),
             1 => {
-                let repeated =
-                    if random.below(4) == 0 { format!(", {}", body.len()) } else { String::new() };
                 bytes.extend_from_slice(
-                    format!("Content-Length: {}{repeated}{end}{end}", body.len()).as_bytes(),
+                    format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes(),
                 );
                 bytes.extend_from_slice(&body);
             }
             _ => {
-                bytes.extend_from_slice(format!("Transfer-Encoding: chunked{end}{end}").as_bytes());
+                bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
                 chunks(random, &body, &mut bytes);
             }
         }
@@ -148,7 +146,8 @@ pub(crate) fn requests(random: &mut Random) -> (Vec<u8>, Vec<String>) {
 fn chunks(random: &mut Random, mut body: &[u8], out: &mut Vec<u8>) {
     while !body.is_empty() {
         let (chunk, rest) = body.split_at(1 + random.below(body.len()));
-        let extension: &str = random.pick(&["", "", ";a", " ;a=b", ";a=\"GET / HTTP/1.1\"", "\t"]);
+        let extension: &str =
+            random.pick(&["", "", ";a", " ;a=b", ";a=\"GET / HTTP/1.1\"", "\t; a =\t\"\\\"\""]);
         let size = if random.below(2) == 0 {
             format!("{:x}", chunk.len())
         } else {

@@ -47,27 +47,34 @@ async function backUpTheQueue() {
   await page.emulate({})
   await page.goto(`${status}/`)
   await page.evaluate('window.loadedOnce = true')
-  await page.until(`$('workers').rows[1].cells[1].querySelector('.idle')`)
+  await page.until(`$('lanes').rows[1].cells[1].querySelector('.line')`)
   assert.match(await state(), /^0 of 2 workers busy, no job waits\.$/)
 
   await tabTo('sleep')
   await page.press('Enter')
-  await page.until(`/^2 of 2 workers busy, 4 jobs wait, the oldest for/.test($('state').textContent)`)
-  await page.until(`/^\\/sleep for 127\\.0\\.0\\.1:\\d+$/.test($('workers').rows[0].cells[2].textContent)`)
-  await page.until(`$('queued').getAttribute('d') && $('age').getAttribute('d')`)
-  await page.until(`$('workers').rows[0].cells[1].querySelector('.busy').getAttribute('d')`)
+  await page.until(`/^2 of 2 workers busy, 2 jobs wait, the oldest for/.test($('state').textContent)`)
+  await page.until(`/^\\/sleep for 127\\.0\\.0\\.1:\\d+$/.test($('lanes').rows[0].cells[2].textContent)`)
+  await page.until(`['queued', 'age'].every(id => $(id).querySelector('.wait').getAttribute('d'))`)
+  await page.until(`$('lanes').rows[0].cells[1].querySelector('.busy').getAttribute('d')`)
   writeFileSync(`${pictures}/busy.png`, await page.screenshot())
-  await page.until(`/^All six were answered after \\d+\\.\\d seconds\\.$/.test($('message').textContent)`)
+  await page.until(`/^All 4 were answered after \\d+\\.\\d s\\.$/.test($('message').textContent)`)
   await page.until(`/no job waits/.test($('state').textContent)`)
-  await page.until(`$('responses').innerText.replace(/\\s+/g, ' ').includes('200 OK 6')`)
-  assert.match(await page.evaluate(`$('queued-text').textContent`), /^Jobs waiting: 0 now, 4 at most$/)
+  await page.until(`$('responses').innerText.replace(/\\s+/g, ' ').includes('200 OK 4')`)
+  const caption = () => page.evaluate(`$('queued').querySelector('figcaption').textContent`)
+  assert.match(await caption(), /^Waiting: 0 jobs now, 2 jobs at most$/)
+  // Each worker served two requests one after the other, and the bars of both are told apart.
+  const gaps = `$('lanes').rows[0].cells[1].querySelector('.gap').getAttribute('d')`
+  assert.equal((await page.evaluate(gaps)).match(/M/g).length, 2)
   writeFileSync(`${pictures}/idle.png`, await page.screenshot())
   assert.ok(await page.evaluate('window.loadedOnce'), 'the page was not loaded again')
+
+  await page.goto(`${status}/`)
+  assert.match(await caption(), /2 jobs at most$/, 'the last minute outlives a reload')
 }
 
 /** Pauses the updates and resumes them. */
 async function pause() {
-  const text = () => page.evaluate(`$('workers').innerText`)
+  const text = () => page.evaluate(`$('lanes').innerText`)
   await tabTo('pause')
   await page.press('Enter')
   await page.until(`$('pause').getAttribute('aria-pressed') === 'true'`)
@@ -77,7 +84,7 @@ async function pause() {
   await sleep(1500)
   assert.equal(await text(), before)
   await page.press('Enter')
-  await page.until(`$('workers').innerText !== ${JSON.stringify(before)}`)
+  await page.until(`$('lanes').innerText !== ${JSON.stringify(before)}`)
 }
 
 /** Checks the page without its script: it has the current values, and no control that would do nothing. */
@@ -85,10 +92,10 @@ async function withoutScript() {
   await page.emulate({ scripts: false })
   await page.goto(`${status}/`)
   const text = await page.evaluate('document.body.innerText')
-  for (const words of ['0 of 2 workers busy, no job waits.', 'idle', '200 OK', 'Reload']) {
+  for (const words of ['0 of 2 workers busy, no job waits.', 'idle', '200 OK', '2 jobs at most', 'Reload']) {
     assert.ok(text.includes(words), text)
   }
-  assert.ok(!text.includes('Send six requests'), text)
+  assert.ok(!text.includes('Send 4 requests'), text)
   writeFileSync(`${pictures}/no-script.png`, await page.screenshot(true))
 }
 

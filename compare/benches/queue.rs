@@ -18,7 +18,7 @@ fn main() {
 
 /// Measures a push and a pop by one thread: the cost of lock and counters without contention.
 #[divan::bench(types = [CondvarQueue, TextbookQueue, MpscQueue])]
-fn push_pop<Q: JobQueue + Default>(bencher: Bencher) {
+fn push_pop<Q: JobQueue + Default>(bencher: Bencher<'_, '_>) {
     let queue = Q::default();
     bencher.bench_local(|| {
         let _ = queue.push(Box::new(|| ()));
@@ -32,7 +32,7 @@ fn push_pop<Q: JobQueue + Default>(bencher: Bencher) {
     args = [(2, 0), (8, 0), (2, 1), (8, 1)],
     max_time = Duration::from_secs(2),
 )]
-fn thousand_jobs<P: Pool>(bencher: Bencher, (workers, micros): (usize, u64)) {
+fn thousand_jobs<P: Pool>(bencher: Bencher<'_, '_>, (workers, micros): (usize, u64)) {
     let pool = P::start(workers);
     let steps = workloads::steps(Duration::from_micros(micros));
     bencher.counter(ItemsCount::new(1_000_u32)).bench_local(|| {
@@ -54,7 +54,7 @@ fn thousand_jobs<P: Pool>(bencher: Bencher, (workers, micros): (usize, u64)) {
     args = [2, 8],
     max_time = Duration::from_secs(2),
 )]
-fn round_trip<P: Pool>(bencher: Bencher, workers: usize) {
+fn round_trip<P: Pool>(bencher: Bencher<'_, '_>, workers: usize) {
     let pool = P::start(workers);
     bencher.bench_local(|| {
         let latch = Latch::new(1);
