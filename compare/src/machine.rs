@@ -61,6 +61,7 @@ fn busy_cores(interval: Duration) -> Option<f64> {
 }
 
 /// Counts what disturbs a sample, from its creation on.
+#[derive(Debug)]
 pub(crate) struct Watch {
     ticks: Option<Ticks>,
     switches: Option<u64>,

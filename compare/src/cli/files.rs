@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a record is shown as.
-#[derive(Args)]
+#[derive(Debug, Args)]
 pub struct Files {
     /// Writes a page with figures to this file
     #[arg(long, value_name = "FILE")]
@@ -21,7 +21,7 @@ pub struct Files {
 }
 
 /// The files of a run: its record, and what that is shown as.
-#[derive(Args)]
+#[derive(Debug, Args)]
 pub struct Outputs {
     /// Writes all samples to this file
     #[arg(long, value_name = "FILE")]

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 const ASLEEP: Duration = Duration::from_micros(60);
 
 /// The costs of parking and waking, in nanoseconds.
+#[derive(Debug)]
 pub(super) struct Parked {
     /// From each notification until the thread ran.
     pub(super) delays: Vec<u64>,
