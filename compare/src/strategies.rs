@@ -157,6 +157,11 @@ pub const STRATEGIES: &[Strategy] = &[
         Group::Peer,
         "spawn_blocking: one lock and a condvar",
     ),
+    strategy::<pools::TokioTasks>(
+        "tokio-tasks",
+        Group::Peer,
+        "spawn: work stealing, where one idle worker at a time searches",
+    ),
     strategy::<pools::OneThread>(
         "one-thread",
         Group::Reference,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 /// The factor from which on a time on two cards differs.
 pub const DIFFERS: f64 = 1.5;
 
-/// Returns the card of a run: of the figures before and after, the lower. A disturbance raises a
-/// figure, but never lowers it.
+/// Returns the card of a run: of the figures before and after, the lower, as a disturbance
+/// raises most figures.
 pub fn card(record: &Record) -> Option<Card> {
     let (first, others) = record.cards.split_first()?;
     let mut figures: BTreeMap<_, _> = first.0.clone();
