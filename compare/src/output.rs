@@ -8,6 +8,7 @@ mod line_plots;
 mod lines;
 pub mod machine;
 pub mod page;
+mod summary;
 mod svg;
 pub mod table;
 mod timeline;

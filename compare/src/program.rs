@@ -91,13 +91,10 @@ fn measure(plan: &Plan, outputs: &Outputs) -> Result<ExitCode, String> {
 
 fn machine() -> Result<ExitCode, String> {
     let environment = machine::environment();
-    warn(busy_before(&environment).as_slice());
+    if let Some(warning) = busy_before(&environment) {
+        eprintln!("compare: warning: {warning}");
+    }
     print(&output::machine::text(&machine::card(), &environment))
-}
-
-/// Prints warnings to stderr.
-fn warn(warnings: &[String]) {
-    warnings.iter().for_each(|warning| eprintln!("compare: warning: {warning}"));
 }
 
 /// Takes all samples. Returns `None` if Ctrl-C came before the first round was complete.
@@ -113,7 +110,6 @@ fn run(plan: &Plan) -> Result<Option<Record>, String> {
     let record = plan.run(&STOP, |step| show(&progress, step, plan.rounds));
     progress.finish_and_clear();
     let record = record.map_err(message)?;
-    warn(&record.warnings);
     if record.settings.rounds_done == 0 {
         eprintln!(
             "compare: interrupted before the first round was complete, so there is no result"
@@ -126,7 +122,6 @@ fn run(plan: &Plan) -> Result<Option<Record>, String> {
 fn report(file: &Path, files: &Files) -> Result<ExitCode, String> {
     let record = Record::read(file).map_err(message)?;
     if files.is_empty() {
-        warn(&record.warnings);
         print(&table::text(&record, is_coloured()))
     } else {
         files.write(&record).map(|()| ExitCode::SUCCESS)

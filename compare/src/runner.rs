@@ -8,7 +8,7 @@ mod collected;
 pub mod subprocess;
 
 use crate::analysis::warnings::warnings;
-use crate::data::{Condition, Record, Sample, Settings, load};
+use crate::data::{Condition, Group, Record, Sample, Settings, load};
 use crate::machine;
 use crate::strategies::Strategy;
 use crate::workloads::{Setup, Workload, calibrate, pace};
@@ -76,7 +76,11 @@ struct Cell {
     workers: usize,
 }
 
-/// The samples of a round, each with the index of its strategy.
+/// The name of the control while it is measured.
+const CONTROL: &str = "control";
+
+/// The samples of a round, each with the index of its strategy. The index after the last is that of
+/// the control.
 type Round = Vec<(Cell, usize, Sample)>;
 
 /// How long each sample of a round took last time.
@@ -108,9 +112,9 @@ impl Plan {
         calibrate();
         let mut collected = Collected::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
-        let samples = self.cells().len() * self.strategies.len();
-        let mut took =
-            Durations { strategies: self.strategies.len(), times: vec![Duration::ZERO; samples] };
+        let strategies = self.strategies.len() + 1;
+        let times = vec![Duration::ZERO; self.cells().len() * strategies];
+        let mut took = Durations { strategies, times };
         let mut paces = Vec::new();
         // The first round warms the machine and is not kept.
         for round in 0..=self.rounds {
@@ -120,7 +124,7 @@ impl Plan {
             };
             if round > 0 {
                 paces.push(pace);
-                collected.add(samples);
+                collected.add(samples, self.strategies.len());
             }
         }
         // If Ctrl-C ended the run, its user does not wait for another card.
@@ -134,7 +138,7 @@ impl Plan {
         Ok(record)
     }
 
-    /// Returns the number of samples, the warm-up included, and about how long they take.
+    /// Returns the number of samples, the control and the warm-up included, and about how long they take.
     pub fn estimate(&self) -> (usize, Duration) {
         let samples = |cell: &Cell| {
             let workload = self.workloads[cell.workload];
@@ -147,7 +151,7 @@ impl Plan {
         };
         let cells = self.cells();
         let round: Duration = cells.iter().map(samples).sum();
-        let (strategies, rounds) = (self.strategies.len(), self.rounds + 1);
+        let (strategies, rounds) = (self.strategies.len() + 1, self.rounds + 1);
         let cards = if self.cards { 2 * machine::CARD_TIME } else { Duration::ZERO };
         (cells.len() * strategies * rounds, cards + round * (strategies * rounds) as u32)
     }
@@ -195,17 +199,26 @@ impl Plan {
             round,
             workload: self.workloads[cell.workload].name,
             condition: cell.condition,
-            strategy: self.strategies[strategy].name,
+            strategy: self.strategies.get(strategy).map_or(CONTROL, |strategy| strategy.name),
             left: (round > 0).then(|| took.left(index, self.rounds - round)),
         }
     }
 
-    /// Returns a cell once for each strategy, in random order. All have the same setup.
+    /// Returns the strategy that the control measures a second time: the default, or the baseline if
+    /// that does not take part.
+    fn controlled(&self) -> &'static Strategy {
+        let ours = self.strategies.iter().find(|one| one.group == Group::Ours);
+        let baseline = || self.strategies.iter().find(|one| one.name == self.baseline);
+        ours.or_else(baseline).expect("the baseline is one of the strategies")
+    }
+
+    /// Returns a cell once for each strategy and the control, in random order. All have the same
+    /// setup.
     fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
         let scale = self.scale * self.workloads[cell.workload].scale(cell.condition);
         let setup = Setup { workers: cell.workers, seed: random.u64(..), scale };
         let mut order: Vec<_> =
-            (0..self.strategies.len()).map(|strategy| (cell, setup, strategy)).collect();
+            (0..=self.strategies.len()).map(|strategy| (cell, setup, strategy)).collect();
         random.shuffle(&mut order);
         order
     }
@@ -217,7 +230,8 @@ impl Plan {
         setup: &Setup,
         stop: &AtomicBool,
     ) -> io::Result<Sample> {
-        let (workload, strategy) = (self.workloads[cell.workload], self.strategies[strategy]);
+        let workload = self.workloads[cell.workload];
+        let strategy = self.strategies.get(strategy).copied().unwrap_or_else(|| self.controlled());
         if self.needs_subprocess(workload, cell.condition) {
             subprocess::sample(strategy, workload, cell.condition, setup, stop)
         } else {

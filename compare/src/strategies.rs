@@ -179,7 +179,7 @@ pub const STRATEGIES: &[Strategy] = &[
 pub const OPTIONAL: &[Strategy] = &[Strategy {
     name: "condvar-spin",
     mechanism: "the default queue with a spin budget of 1 ms: the price of --spin",
-    group: Group::Study,
+    group: Group::Variant,
     measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
 }];
 
@@ -196,7 +196,7 @@ pub fn ablation() -> &'static [Strategy] {
             // The list is created once and never freed.
             name: format!("without-{}", rule.name()).leak(),
             mechanism: "the default queue without that rule",
-            group: Group::Study,
+            group: Group::Variant,
             measure: Measure::Variant(Variant::Without(rule)),
         };
         std::iter::once(whole).chain(Rule::REMOVABLE.into_iter().map(without)).collect()

@@ -89,6 +89,18 @@ fn diff(test: &str, old: &Record, new: &Record) -> Output {
 }
 
 #[test]
+fn every_run_has_a_control() {
+    let record = run(known("condvar"));
+    let names: Vec<_> = record.strategies.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["condvar", "mpsc"], "the control is not one of the strategies");
+    for one in &record.measurements {
+        assert!(one.control.len() == 9 && one.samples.len() <= 2, "{one:?}");
+        assert_eq!(one.margin.is_some(), one.metric.has_ratio(), "{one:?}");
+        assert!(one.margin.is_none_or(|margin| margin >= 0.05), "{one:?}");
+    }
+}
+
+#[test]
 fn slower_queue_is_named_and_fails() {
     let output = diff("slowed", &run(known("condvar")), &run(&SLOWED));
     let text = String::from_utf8_lossy(&output.stdout);

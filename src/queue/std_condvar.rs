@@ -1,10 +1,11 @@
 //! The textbook queue on the standard library's lock and condvar.
 //!
 //! It differs from [`TextbookQueue`](super::TextbookQueue) in nothing but where `Mutex` and
-//! `Condvar` come from, so a comparison of the two is a comparison of the locks. The standard
-//! library's `notify_one` makes a system call even if no thread waits; `parking_lot`'s does not. No
-//! job runs while this lock is held (I2), so it is poisoned only if allocating room for a job
-//! panics; the state is whole even then, and the poison is ignored.
+//! `Condvar` come from, so a comparison of the two is a comparison of the locks. The code is
+//! repeated on purpose, so that each file can be read by itself. The standard library's
+//! `notify_one` makes a system call even if no thread waits; `parking_lot`'s does not. No job runs
+//! while this lock is held (I2), so it is poisoned only if allocating room for a job panics; the
+//! state is whole even then, and the poison is ignored.
 
 use super::{Job, JobQueue, QueueStats, Rejected};
 use std::collections::VecDeque;

@@ -11,6 +11,7 @@ mod worker;
 pub(super) use histogram::HistogramSnapshot;
 pub(super) use worker::{Activity, WorkerSnapshot};
 
+use crate::sync::CachePadded;
 use queue_age::QueueAge;
 use std::net::SocketAddr;
 use std::thread;
@@ -32,7 +33,7 @@ fn worker_number() -> Option<usize> {
 pub(super) struct Metrics {
     started: Instant,
     /// One for each worker.
-    workers: Box<[WorkerMetrics]>,
+    workers: Box<[CachePadded<WorkerMetrics>]>,
     queue_age: QueueAge,
 }
 
@@ -53,7 +54,7 @@ impl Metrics {
     pub(super) fn new(workers: usize) -> Self {
         Self {
             started: Instant::now(),
-            workers: (0..workers).map(|_| WorkerMetrics::default()).collect(),
+            workers: (0..workers).map(|_| CachePadded::default()).collect(),
             queue_age: QueueAge::default(),
         }
     }
@@ -64,7 +65,7 @@ impl Metrics {
 
     /// Returns the metrics of this thread, if it is a worker.
     fn this_worker(&self) -> Option<&WorkerMetrics> {
-        WORKER_NUMBER.with(|number| self.workers.get((*number)?))
+        WORKER_NUMBER.with(|number| self.workers.get((*number)?).map(|worker| &**worker))
     }
 
     /// Counts a job that is submitted `now`, and returns its timestamp for

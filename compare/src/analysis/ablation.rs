@@ -1,12 +1,14 @@
 //! What each rule of the default queue is worth: the queue without the rule, relative to the whole
 //! queue.
 
-use super::compare::{SMALLEST, ratios};
+use super::compare::ratios;
 use super::stats::{Interval, interval, median_interval};
+use super::verdict::LEAST_MARGIN;
 use crate::data::{Measurement, Metric, Record, WHOLE};
 
 /// The confidence level of an effect. An ablation has hundreds of cells; at 95 %, one in twenty of
-/// those without an effect would be marked.
+/// those without an effect would be marked. Fewer than ten rounds have no such interval; all of them
+/// must then be on the same side.
 const CONFIDENCE: f64 = 0.998;
 
 /// The number of rounds from which on effects are marked. That fewer fall on the same side by chance
@@ -25,7 +27,7 @@ pub struct Cell<'a> {
     pub effect: Effect,
 }
 
-/// An effect beyond noise and of 5 % or more.
+/// An effect beyond noise and outside the margin of equivalence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The figure is higher without the rule.
@@ -40,18 +42,20 @@ pub enum Effect {
 pub fn cells<'a>(record: &'a Record, strategy: &str) -> Vec<Cell<'a>> {
     let is_shown = |one: &&Measurement| one.metric.is_scored() || one.metric == Metric::Cpu;
     let cell = |measurement: &'a Measurement| {
-        let ratios = ratios(measurement.samples.get(strategy)?, measurement.samples.get(WHOLE)?);
-        let sure = interval(&ratios, record.settings.seed, CONFIDENCE);
+        let ratios =
+            ratios(record.samples(measurement, strategy)?, record.samples(measurement, WHOLE)?);
+        let sure = interval(&ratios, CONFIDENCE);
+        let smallest = 1.0 + measurement.margin.unwrap_or(LEAST_MARGIN);
         let effect = if ratios.len() < ENOUGH {
             Effect::None
-        } else if sure.low > 1.0 && sure.middle >= SMALLEST {
+        } else if sure.low > 1.0 && sure.middle >= smallest {
             Effect::Pays
-        } else if sure.high < 1.0 && sure.middle <= SMALLEST.recip() {
+        } else if sure.high < 1.0 && sure.middle <= smallest.recip() {
             Effect::Costs
         } else {
             Effect::None
         };
-        let ratio = median_interval(&ratios, record.settings.seed);
+        let ratio = median_interval(&ratios);
         Some(Cell { measurement, ratio, effect })
     };
     record.measurements.iter().filter(is_shown).filter_map(cell).collect()
@@ -82,6 +86,15 @@ mod tests {
         let is_cpu = |cell: &&Cell<'_>| cell.measurement.metric == Metric::Cpu;
         let cpu = cells.iter().find(is_cpu).expect("it was measured");
         assert!(cpu.ratio.middle > 1.03 && cpu.effect == Effect::None, "{cpu:?}");
+    }
+
+    #[test]
+    fn difference_within_the_margin_is_no_effect() {
+        let mut record = ablation();
+        record.measurements.iter_mut().for_each(|one| one.margin = Some(0.6));
+        let effects: Vec<_> =
+            cells(&record, "without-spin").iter().map(|cell| cell.effect).collect();
+        assert_eq!(effects, [Effect::None, Effect::Costs, Effect::Pays, Effect::None]);
     }
 
     #[test]

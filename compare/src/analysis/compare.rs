@@ -1,23 +1,36 @@
 //! What the samples say of each measurement: figures, ratios, and what is best.
 
-use super::stats::{Interval, interval, median, median_interval, quartiles};
+use super::stats::{CONFIDENCE, Interval, interval, median, median_interval, quartiles};
+use super::verdict::{LEAST_MARGIN, Verdict, WIDE_MARGIN};
 use crate::data::{Group, Measurement, Mode, Record, ServerInfo, ServerRun, ServerSample};
 use std::collections::BTreeSet;
-
-/// The smallest factor that counts as a difference. Two builds or two runs of the same program may
-/// differ by less; the interval of one run does not show that.
-pub const SMALLEST: f64 = 1.05;
 
 /// The standing of a strategy in one measurement, or of a server under one load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The best figure.
     Best,
-    /// Not the best figure, but the rounds do not tell it from the best, or it is behind by less
-    /// than [`SMALLEST`].
+    /// Equivalent to the best.
+    Equivalent,
+    /// Undecided against the best.
     Undecided,
-    /// Behind, or not ranked.
-    Behind,
+    /// Worse than the best.
+    Worse,
+    /// Not ranked.
+    Unranked,
+}
+
+impl Standing {
+    /// Returns the standing of a strategy by its ratios to the best, round by round.
+    fn against_best(ratio: &Interval, margin: f64) -> Self {
+        match Verdict::of(ratio, margin) {
+            // The best has the lowest median of the ratios to the baseline. Medians do not add up, so
+            // another strategy may win against it.
+            Verdict::Better | Verdict::Equivalent => Self::Equivalent,
+            Verdict::Undecided => Self::Undecided,
+            Verdict::Worse => Self::Worse,
+        }
+    }
 }
 
 /// The result of one strategy in one measurement.
@@ -31,21 +44,13 @@ pub struct Estimate {
     pub quartiles: (f64, f64),
     /// Its samples relative to the baseline's, round by round; `None` if the metric has no ratio.
     pub ratio: Option<Interval>,
+    /// Its samples relative to those of the best; `None` if it is not ranked.
+    pub to_best: Option<Interval>,
     /// Its standing.
     pub standing: Standing,
 }
 
 impl Estimate {
-    /// Returns whether the rounds do not tell it from the baseline: the ratio's interval contains 1.
-    pub fn is_undecided(&self) -> bool {
-        self.ratio.is_some_and(|ratio| ratio.spans(1.0))
-    }
-
-    /// Returns whether it is best or undecided.
-    pub fn leads(&self) -> bool {
-        self.standing != Standing::Behind
-    }
-
     /// Returns what estimates are ordered by.
     fn key(&self) -> f64 {
         self.ratio.map_or(self.figure, |ratio| ratio.middle)
@@ -57,8 +62,12 @@ impl Estimate {
 pub struct Comparison<'a> {
     /// The measurement.
     pub measurement: &'a Measurement,
+    /// The margin of equivalence.
+    pub margin: f64,
     /// The results, in the record's order of strategies.
     pub estimates: Vec<Estimate>,
+    /// The strategies whose samples have too few jobs for the metric, and how many jobs.
+    pub too_few_jobs: Vec<(String, usize)>,
 }
 
 impl Comparison<'_> {
@@ -70,6 +79,27 @@ impl Comparison<'_> {
     /// Returns the best result.
     pub fn best(&self) -> Option<&Estimate> {
         self.estimates.iter().find(|estimate| estimate.standing == Standing::Best)
+    }
+
+    /// Returns whether a strategy has a first place: it is best, or equivalent to the best by a margin
+    /// that is not wide.
+    pub fn is_first(&self, estimate: &Estimate) -> bool {
+        match estimate.standing {
+            Standing::Best => true,
+            Standing::Equivalent => self.margin <= WIDE_MARGIN,
+            _ => false,
+        }
+    }
+
+    /// Returns whether the rounds do not decide between a strategy and the baseline.
+    pub fn is_undecided(&self, estimate: &Estimate) -> bool {
+        let verdict = estimate.ratio.map(|ratio| Verdict::of(&ratio, self.margin));
+        verdict == Some(Verdict::Undecided)
+    }
+
+    /// Returns the number of jobs of a sample that has too few for the metric.
+    pub fn too_few_jobs_of(&self, strategy: &str) -> Option<usize> {
+        self.too_few_jobs.iter().find(|(name, _)| name == strategy).map(|(_, jobs)| *jobs)
     }
 }
 
@@ -88,52 +118,57 @@ pub(crate) fn ratios(of: &[f64], to: &[f64]) -> Vec<f64> {
 ///
 /// The best of many may be best by chance, and all others are compared with it. All intervals
 /// together are wrong one time in twenty (Bonferroni's correction).
-fn confidence(results: usize) -> f64 {
-    1.0 - 0.05 / results.saturating_sub(1).max(1) as f64
+pub(super) fn confidence(results: usize) -> f64 {
+    1.0 - (1.0 - CONFIDENCE) / results.saturating_sub(1).max(1) as f64
 }
 
 fn comparison<'a>(record: &'a Record, measurement: &'a Measurement) -> Comparison<'a> {
-    let baseline = measurement
-        .samples
-        .get(&record.settings.baseline)
+    let baseline = record
+        .samples(measurement, &record.settings.baseline)
         .filter(|_| measurement.metric.has_ratio());
-    let rows =
-        record.strategies.iter().filter_map(|one| Some((one, measurement.samples.get(&one.name)?)));
-    let mut estimates: Vec<_> = rows
-        .map(|(one, values)| Estimate {
-            strategy: one.name.clone(),
+    let estimate = |name: &String| {
+        let values = record.samples(measurement, name)?;
+        Some(Estimate {
+            strategy: name.clone(),
             figure: median(values.iter().copied()),
             quartiles: quartiles(values),
-            ratio: baseline
-                .map(|baseline| median_interval(&ratios(values, baseline), record.settings.seed)),
-            standing: Standing::Behind,
+            ratio: baseline.map(|baseline| median_interval(&ratios(values, baseline))),
+            to_best: None,
+            standing: Standing::Unranked,
         })
-        .collect();
-    let mut pools: Vec<_> = estimates
-        .iter_mut()
-        .filter(|estimate| record.group(&estimate.strategy) != Group::Reference)
-        .collect();
-    rank(&mut pools, measurement, record.settings.seed);
-    Comparison { measurement, estimates }
+    };
+    let names = || record.strategies.iter().map(|one| &one.name);
+    let mut one = Comparison {
+        measurement,
+        margin: measurement.margin.unwrap_or(LEAST_MARGIN),
+        estimates: names().filter_map(estimate).collect(),
+        too_few_jobs: names()
+            .filter_map(|name| Some((name.clone(), record.too_few_jobs(measurement, name)?)))
+            .collect(),
+    };
+    let pools = one.estimates.iter_mut();
+    let mut pools: Vec<_> =
+        pools.filter(|pool| record.group(&pool.strategy) != Group::Reference).collect();
+    rank(&mut pools, measurement, one.margin);
+    one
 }
 
-/// Finds the best of the pools and which others are undecided against it.
-fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, seed: u64) {
+/// Finds the best of the pools and the standing of the others. Of a metric without ratios, only
+/// equal figures are equivalent, and the others are not ranked.
+fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) {
     let confidence = confidence(pools.len());
     let best = pools.iter().enumerate().min_by(|(_, a), (_, b)| a.key().total_cmp(&b.key()));
     let Some((best, _)) = best else { return };
     let best_figure = pools[best].figure;
     let best_samples = &measurement.samples[&pools[best].strategy];
     for pool in &mut *pools {
-        let is_undecided = if measurement.metric.has_ratio() {
+        if measurement.metric.has_ratio() {
             let ratios = ratios(&measurement.samples[&pool.strategy], best_samples);
-            let to_best = interval(&ratios, seed, confidence);
-            to_best.low <= 1.0 || to_best.middle < SMALLEST
-        } else {
-            pool.figure == best_figure
-        };
-        if is_undecided {
-            pool.standing = Standing::Undecided;
+            let to_best = interval(&ratios, confidence);
+            pool.standing = Standing::against_best(&to_best, margin);
+            pool.to_best = Some(to_best);
+        } else if pool.figure == best_figure {
+            pool.standing = Standing::Equivalent;
         }
     }
     pools[best].standing = Standing::Best;
@@ -179,9 +214,10 @@ impl<'a> LoadComparison<'a> {
 }
 
 impl ServerEstimate<'_> {
-    /// Returns whether the rounds do not tell it from the baseline: the ratio's interval contains 1.
+    /// Returns whether the rounds do not decide between it and the baseline.
     pub fn is_undecided(&self) -> bool {
-        self.ratio.is_some_and(|ratio| ratio.spans(1.0))
+        let verdict = self.ratio.map(|ratio| Verdict::of(&ratio, LEAST_MARGIN));
+        verdict == Some(Verdict::Undecided)
     }
 
     /// Returns what estimates are ordered by.
@@ -209,8 +245,7 @@ fn load_comparison(run: &ServerRun, mode: Mode, connections: u32) -> LoadCompari
     let mut estimates: Vec<_> = measured
         .filter(|(_, samples)| !samples.is_empty())
         .map(|(server, samples)| {
-            let ratios = rate_ratios(&samples, &baseline);
-            let ratio = ratios.map(|ratios| median_interval(&ratios, run.seed));
+            let ratio = rate_ratios(&samples, &baseline).map(|ratios| median_interval(&ratios));
             server_estimate(server, &samples, ratio)
         })
         .collect();
@@ -221,11 +256,11 @@ fn load_comparison(run: &ServerRun, mode: Mode, connections: u32) -> LoadCompari
     if let Some((best, _)) = best {
         let best_samples = of(&sound[best].server.name);
         for one in &mut sound {
-            let ratios = rate_ratios(&of(&one.server.name), &best_samples);
-            let to_best = ratios.map(|ratios| interval(&ratios, run.seed, confidence));
-            if to_best.is_some_and(|ratio| ratio.high >= 1.0 || ratio.middle > SMALLEST.recip()) {
-                one.standing = Standing::Undecided;
-            }
+            // Lower is better for a verdict, so the ratio is that of the best to this one.
+            let ratios = rate_ratios(&best_samples, &of(&one.server.name));
+            one.standing = ratios.map_or(Standing::Unranked, |ratios| {
+                Standing::against_best(&interval(&ratios, confidence), LEAST_MARGIN)
+            });
         }
         sound[best].standing = Standing::Best;
     }
@@ -252,7 +287,7 @@ fn server_estimate<'a>(
         server,
         rate: of(|sample| sample.load.requests_per_second),
         ratio,
-        standing: Standing::Behind,
+        standing: Standing::Unranked,
         percentiles: [
             of(|one| one.load.p50_us),
             of(|one| one.load.p90_us),
@@ -268,7 +303,7 @@ fn server_estimate<'a>(
 mod tests {
     use super::*;
     use crate::data::Metric;
-    use crate::data::fixture::{record, servers};
+    use crate::data::fixture::{record, record_where, servers};
 
     fn of<'a>(
         comparisons: &'a [Comparison<'a>],
@@ -294,37 +329,50 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_the_baseline_is_undecided_against_itself() {
-        let record = record();
-        let comparisons = compare(&record);
-        let undecided: Vec<_> = (of(&comparisons, "drop", Metric::Time).estimates.iter())
-            .filter(|estimate| estimate.is_undecided())
-            .map(|estimate| estimate.strategy.as_str())
-            .collect();
-        assert_eq!(undecided, ["mpsc"]);
+    fn standing(record: &Record, workload: &str, strategy: &str) -> Standing {
+        let comparisons = compare(record);
+        of(&comparisons, workload, Metric::Time).of(strategy).expect("it took part").standing
     }
 
     /// One is half a percent behind, with three percent of noise.
     #[test]
-    fn difference_within_noise_is_undecided() {
-        let record = record();
-        let comparisons = compare(&record);
-        let leaders: Vec<_> = (of(&comparisons, "drop", Metric::Time).estimates.iter())
-            .filter(|one| one.leads())
-            .map(|one| (one.strategy.as_str(), one.standing))
-            .collect();
-        assert_eq!(leaders.iter().filter(|(_, standing)| *standing == Standing::Best).count(), 1);
-        assert_eq!(
-            leaders.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-            ["condvar", "crossbeam"]
-        );
+    fn difference_within_the_margin_is_equivalent() {
+        let mut leaders =
+            [standing(&record(), "drop", "condvar"), standing(&record(), "drop", "crossbeam")];
+        leaders.sort_by_key(|one| *one != Standing::Best);
+        assert_eq!(leaders, [Standing::Best, Standing::Equivalent]);
+        for strategy in ["mpsc", "flume", "textbook"] {
+            assert_eq!(standing(&record(), "drop", strategy), Standing::Worse, "{strategy}");
+        }
+    }
+
+    #[test]
+    fn wide_margin_makes_a_difference_undecided_or_equivalent() {
+        let slower = |name: &str, _: &str| if name == "crossbeam" { 1.15 } else { 1.0 };
+        let mut record = record_where(1, slower);
+        assert_eq!(standing(&record, "drop", "crossbeam"), Standing::Worse);
+        for (margin, wanted) in [(0.15, Standing::Undecided), (0.4, Standing::Equivalent)] {
+            record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
+            assert_eq!(standing(&record, "drop", "crossbeam"), wanted);
+        }
+    }
+
+    #[test]
+    fn wide_margin_gives_no_first_place() {
+        let mut record = record();
+        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 1)] {
+            record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
+            let comparisons = compare(&record);
+            let drop = of(&comparisons, "drop", Metric::Time);
+            let first = drop.estimates.iter().filter(|one| drop.is_first(one)).count();
+            assert_eq!(first, places, "condvar and crossbeam are equivalent");
+        }
     }
 
     /// Five strategies of equal cost, in few and noisy rounds: one is lowest by chance.
     #[test]
-    fn equal_strategies_are_seldom_behind() {
-        let behind: usize = (0..40)
+    fn equal_strategies_are_seldom_worse() {
+        let worse: usize = (0..40)
             .map(|seed| {
                 let mut random = fastrand::Rng::with_seed(seed);
                 let mut record = record();
@@ -333,14 +381,30 @@ mod tests {
                     *values = (0..7).map(|_| 1.0 + random.f64()).collect();
                 }
                 let comparisons = compare(&record);
-                let pools = comparisons[0]
-                    .estimates
-                    .iter()
-                    .filter(|one| record.group(&one.strategy) != Group::Reference);
-                pools.filter(|one| !one.leads()).count()
+                let estimates = comparisons[0].estimates.iter();
+                estimates.filter(|one| one.standing == Standing::Worse).count()
             })
             .sum();
-        assert!(behind <= 10, "{behind} of 160 that were not lowest were called behind");
+        assert!(worse <= 5, "{worse} of 160 that were not lowest were called worse");
+    }
+
+    #[test]
+    fn percentile_from_too_few_jobs_is_empty() {
+        let mut record = record();
+        let jobs_of = |record: &mut Record, jobs: usize| {
+            let curves = record.curves.iter_mut().filter(|curve| curve.strategy == "condvar");
+            curves.for_each(|curve| curve.jobs = jobs * 15);
+        };
+        let of_condvar = |record: &Record| {
+            let comparisons = compare(record);
+            let one = of(&comparisons, "open-loop", Metric::P99);
+            (one.of("condvar").is_some(), one.too_few_jobs_of("condvar"))
+        };
+        jobs_of(&mut record, 1_000);
+        assert_eq!(of_condvar(&record), (true, None));
+        jobs_of(&mut record, 999);
+        assert_eq!(of_condvar(&record), (false, Some(999)));
+        assert!(of(&compare(&record), "open-loop", Metric::Median).of("condvar").is_some());
     }
 
     #[test]
@@ -370,8 +434,9 @@ mod tests {
         let comparisons = compare_servers(&run);
         let of = |name| comparisons[0].of(name).expect("it took part");
         assert_eq!(of("hello").ratio.map(|ratio| ratio.middle), Some(1.0));
-        assert_eq!(of("nginx").ratio, Some(Interval { low: 0.5, middle: 0.5, high: 0.5 }));
-        assert_eq!((of("hello").errors, of("chapter").errors), (0, 6));
+        let nginx = of("nginx").ratio.map(|ratio| (ratio.low, ratio.middle, ratio.high));
+        assert_eq!(nginx, Some((0.5, 0.5, 0.5)));
+        assert_eq!((of("hello").errors, of("chapter").errors), (0, 14));
     }
 
     #[test]
@@ -379,18 +444,21 @@ mod tests {
         let run = servers();
         let comparisons = compare_servers(&run);
         let fastest = &comparisons[0].estimates[0];
-        assert_eq!((fastest.server.name.as_str(), fastest.standing), ("chapter", Standing::Behind));
+        assert_eq!(
+            (fastest.server.name.as_str(), fastest.standing),
+            ("chapter", Standing::Unranked)
+        );
     }
 
     #[test]
-    fn server_as_fast_as_the_best_is_undecided() {
+    fn server_as_fast_as_the_best_is_equivalent() {
         let run = servers();
         let comparisons = compare_servers(&run);
         let standing = |name| comparisons[0].of(name).expect("it took part").standing;
         let mut leaders = [standing("hello"), standing("hello-textbook")];
-        leaders.sort_by_key(|one| *one == Standing::Undecided);
-        assert_eq!(leaders, [Standing::Best, Standing::Undecided]);
-        assert_eq!(standing("nginx"), Standing::Behind);
+        leaders.sort_by_key(|one| *one != Standing::Best);
+        assert_eq!(leaders, [Standing::Best, Standing::Equivalent]);
+        assert_eq!(standing("nginx"), Standing::Worse);
     }
 
     #[test]

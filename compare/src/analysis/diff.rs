@@ -1,13 +1,15 @@
 //! What has changed between two runs, and whether both have the same winners.
 
-use super::compare::{Estimate, SMALLEST, compare, ratios};
+use super::compare::{Estimate, Standing, compare, ratios};
 use super::stats::{Interval, interval};
-use super::summary::{name, times};
+use super::verdict::LEAST_MARGIN;
+use super::words::{name, times};
 use crate::data::{Measurement, Metric, Record};
 use std::fmt::Write;
 
 /// The confidence level of a change. A comparison has more than a thousand intervals; at 95 %, two
-/// runs of the same program would differ in dozens of them.
+/// runs of the same program would differ in dozens of them. Fewer than ten rounds have no such
+/// interval; their ranges are compared instead.
 const CONFIDENCE: f64 = 0.998;
 
 /// The change of one strategy in one measurement.
@@ -23,6 +25,8 @@ pub struct Change {
     pub new: Interval,
     /// Whether it is the baseline's own figure, which depends on the machine as well.
     pub is_baseline: bool,
+    /// The wider margin of equivalence of the two runs.
+    pub margin: f64,
 }
 
 impl Change {
@@ -32,10 +36,10 @@ impl Change {
     }
 
     /// Returns whether noise does not explain the change: the intervals have no value in common, and
-    /// the factor is at least [`SMALLEST`].
+    /// the factor is outside the margin of equivalence.
     pub fn is_beyond_noise(&self) -> bool {
         let factor = self.factor();
-        !self.old.overlaps(&self.new) && factor.max(factor.recip()) >= SMALLEST
+        !self.old.overlaps(&self.new) && factor.max(factor.recip()) >= 1.0 + self.margin
     }
 }
 
@@ -55,6 +59,7 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
     for was in old.measurements.iter().filter(|measurement| measurement.metric.has_ratio()) {
         let Some(is) = new.measurements.iter().find(|is| is.is_same_as(was)) else { continue };
         for strategy in was.samples.keys() {
+            let margin_of = |one: &Measurement| one.margin.unwrap_or(LEAST_MARGIN);
             let old = estimate(old, was, strategy);
             if let Some((old, new)) = old.zip(estimate(new, is, strategy)) {
                 changes.push(Change {
@@ -63,6 +68,7 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
                     old,
                     new,
                     is_baseline: strategy == baseline,
+                    margin: margin_of(was).max(margin_of(is)),
                 });
             }
         }
@@ -77,9 +83,10 @@ pub fn changes(old: &Record, new: &Record) -> Result<Vec<Change>, String> {
 /// Returns the ratio to the baseline, or the figure of the baseline itself.
 fn estimate(record: &Record, measurement: &Measurement, strategy: &str) -> Option<Interval> {
     let baseline = &record.settings.baseline;
-    let (own, base) = (measurement.samples.get(strategy)?, measurement.samples.get(baseline)?);
-    let values = if strategy == baseline { own.clone() } else { ratios(own, base) };
-    Some(interval(&values, record.settings.seed, CONFIDENCE))
+    let own = record.samples(measurement, strategy)?;
+    let base = record.samples(measurement, baseline)?;
+    let values = if strategy == baseline { own.to_vec() } else { ratios(own, base) };
+    Some(interval(&values, CONFIDENCE))
 }
 
 /// Returns whether a strategy other than the baseline has become slower, beyond noise, by at least a
@@ -114,7 +121,7 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
     }
     let _ = writeln!(
         text,
-        "{} of {} changed beyond noise: no value in common, and by {SMALLEST} or more.",
+        "{} of {} changed beyond noise: no value in common, and outside the margin of equivalence.",
         beyond.len(),
         changes.len()
     );
@@ -175,7 +182,7 @@ pub struct Winners {
 
 /// Compares the winners of every scored measurement.
 ///
-/// Two runs agree if the best of each is best or undecided in the other.
+/// Two runs agree if the best of each is not worse than the best of the other.
 pub fn winners(old: &Record, new: &Record) -> Winners {
     let (was, is) = (compare(old), compare(new));
     let mut winners = Winners::default();
@@ -190,7 +197,7 @@ pub fn winners(old: &Record, new: &Record) -> Winners {
             continue;
         };
         winners.compared += 1;
-        if !first_then.leads() || !second_before.leads() {
+        if [first_then, second_before].iter().any(|one| one.standing == Standing::Worse) {
             let (before, after) = (behind(second_before, first), behind(first_then, second));
             winners.disagreements.push(format!(
                 "{}: {} first ({} {before}), then {} ({} {after})",
@@ -216,7 +223,7 @@ impl Winners {
     pub fn text(&self) -> String {
         let agreed = self.compared - self.disagreements.len();
         let mut text = format!(
-            "Winners agree in {agreed} of {} measurements: the best of each run is best or undecided in the other.\n",
+            "Winners agree in {agreed} of {} measurements: the best of each run is not worse than the best of the other.\n",
             self.compared
         );
         for disagreement in &self.disagreements {

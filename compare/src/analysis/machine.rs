@@ -1,6 +1,6 @@
 //! What machine cards say: of a run, and of two runs beside each other.
 
-use super::summary::times;
+use super::words::times;
 use crate::data::{Card, MachineMetric, Record};
 use std::collections::BTreeMap;
 

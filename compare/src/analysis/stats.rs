@@ -21,69 +21,81 @@ pub fn geometric_mean(values: &[f64]) -> f64 {
     (values.iter().map(|value| value.ln()).sum::<f64>() / values.len() as f64).exp()
 }
 
-/// An estimate with its confidence interval.
+/// A median with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
-    /// The estimate.
+    /// The median.
     pub middle: f64,
     /// The upper end.
     pub high: f64,
+    /// The probability that such an interval encloses the true median.
+    pub coverage: f64,
 }
 
 impl Interval {
-    /// Returns whether the interval contains a value.
-    pub fn spans(&self, value: f64) -> bool {
-        self.low <= value && value <= self.high
-    }
-
     /// Returns whether both intervals have a value in common.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
     }
 }
 
-/// Number of resamples of a bootstrap.
-const DRAWS: usize = 1_000;
+/// The confidence level of intervals, unless many of them must hold together.
+pub const CONFIDENCE: f64 = 0.95;
 
 /// Returns the median with its 95 % confidence interval.
 ///
-/// The interval is a bootstrap: values are resampled with replacement, and 95 of 100 medians of such
-/// resamples lie inside. It assumes no distribution. Equal values and seeds give equal intervals.
-///
 /// # Panics
 ///
 /// Panics if there are no values.
-pub fn median_interval(values: &[f64], seed: u64) -> Interval {
-    interval(values, seed, 0.95)
+pub fn median_interval(values: &[f64]) -> Interval {
+    interval(values, CONFIDENCE)
 }
 
-/// Returns the median with a confidence interval of another level than 95 %.
+/// Returns the median with the shortest interval of a confidence level or more.
+///
+/// The ends are two of the values, the *k*-th lowest and the *k*-th highest. Each value is above the
+/// true median with a probability of one half, so the binomial distribution gives the exact
+/// coverage, whatever the distribution of the values. With few values no interval has the level; the
+/// result is then the range of all values, and its coverage says so.
 ///
 /// # Panics
 ///
 /// Panics if there are no values.
-pub fn interval(values: &[f64], seed: u64, confidence: f64) -> Interval {
+pub fn interval(values: &[f64], confidence: f64) -> Interval {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let middle = median(sorted.iter().copied());
-    let mut random = fastrand::Rng::with_seed(seed);
-    // Ranks are drawn instead of values, as they sort faster; the value of the middle rank is the
-    // median.
-    let mut ranks = vec![0_usize; sorted.len()];
-    let half = ranks.len() / 2;
-    let mut medians: Vec<f64> = (0..DRAWS)
-        .map(|_| {
-            ranks.fill_with(|| random.usize(..sorted.len()));
-            ranks.sort_unstable();
-            let below = if ranks.len() % 2 == 1 { half } else { half - 1 };
-            f64::midpoint(sorted[ranks[below]], sorted[ranks[half]])
-        })
-        .collect();
-    medians.sort_by(f64::total_cmp);
-    let outside = (DRAWS as f64 * (1.0 - confidence) / 2.0).round() as usize;
-    Interval { low: medians[outside], middle, high: medians[DRAWS - 1 - outside] }
+    let (outside, coverage) = outside(sorted.len(), confidence);
+    Interval {
+        low: sorted[outside],
+        middle: median(sorted.iter().copied()),
+        high: sorted[sorted.len() - 1 - outside],
+        coverage,
+    }
+}
+
+/// Returns the coverage of the interval that so many values have at a confidence level.
+pub fn coverage(values: usize, confidence: f64) -> f64 {
+    outside(values, confidence).1
+}
+
+/// Returns how many of `n` values lie outside of the interval at each end, and its coverage.
+fn outside(n: usize, confidence: f64) -> (usize, f64) {
+    // The logarithm of the probability that exactly `below` values are below the median. The
+    // probability itself would underflow for many values.
+    let mut logarithm = n as f64 * 0.5_f64.ln();
+    let mut tail = logarithm.exp();
+    let mut found = (0, 1.0 - 2.0 * tail);
+    for below in 1..n / 2 {
+        logarithm += ((n - below + 1) as f64 / below as f64).ln();
+        tail += logarithm.exp();
+        if 1.0 - 2.0 * tail < confidence {
+            break;
+        }
+        found = (below, 1.0 - 2.0 * tail);
+    }
+    (found.0, found.1.max(0.0))
 }
 
 /// Returns the first and the third quartile.
@@ -124,50 +136,64 @@ mod tests {
     }
 
     #[test]
-    fn constant_values_have_a_point_interval() {
-        let sure = Interval { low: 2.0, middle: 2.0, high: 2.0 };
-        assert_eq!(median_interval(&[2.0; 9], 1), sure);
-        assert!(sure.spans(2.0) && !sure.spans(1.0));
+    fn interval_has_the_ranks_of_the_tables() {
+        // The published ranks for the median, at 95 % and at 99 %.
+        for (n, confidence, rank) in
+            [(6, 0.95, 1), (9, 0.95, 2), (15, 0.95, 4), (20, 0.95, 6), (8, 0.99, 1), (20, 0.99, 4)]
+        {
+            let values: Vec<f64> = (1..=n).map(f64::from).collect();
+            let interval = interval(&values, confidence);
+            assert_eq!((interval.low, interval.high), (f64::from(rank), f64::from(n + 1 - rank)));
+            assert!(interval.coverage >= confidence, "{interval:?}");
+        }
     }
 
     #[test]
-    fn interval_is_as_wide_as_theory_says() {
-        // Theory for the values 1 to 99: 50 ± 1.96 * sqrt(99) / 2.
-        let values: Vec<f64> = (1..=99).map(f64::from).collect();
-        let interval = median_interval(&values, 7);
-        assert_eq!(interval.middle, 50.0);
-        assert!((interval.low - 40.2).abs() < 2.5, "{interval:?}");
-        assert!((interval.high - 59.8).abs() < 2.5, "{interval:?}");
+    fn coverage_is_exact() {
+        for (n, exact) in [(1, 0.0), (5, 0.9375), (6, 0.96875), (9, 0.9609375)] {
+            assert!((coverage(n, CONFIDENCE) - exact).abs() < 1e-12, "{n} values");
+        }
+        assert!((coverage(20, CONFIDENCE) - 0.958_61).abs() < 1e-5);
+    }
+
+    #[test]
+    fn five_values_have_no_interval_of_95_percent() {
+        let range = median_interval(&[3.0, 1.0, 2.0, 5.0, 4.0]);
+        assert_eq!((range.low, range.high), (1.0, 5.0));
+        assert!(range.coverage < CONFIDENCE);
+    }
+
+    #[test]
+    fn thousands_of_values_have_a_narrow_interval() {
+        // Theory: half plus or minus 1.96 standard deviations of a count.
+        let (outside, coverage) = outside(60_000, CONFIDENCE);
+        let normal = 30_000.0 - 1.96 * 60_000_f64.sqrt() / 2.0;
+        assert!((outside as f64 - normal).abs() < 2.0 && coverage < 0.951, "{outside}");
     }
 
     #[test]
     fn one_outlier_moves_neither_median_nor_interval() {
         let mut values = vec![1.0; 14];
         values.push(1_000.0);
-        assert_eq!(median_interval(&values, 3), Interval { low: 1.0, middle: 1.0, high: 1.0 });
-    }
-
-    #[test]
-    fn interval_is_the_same_for_equal_seeds() {
-        let values = [1.0, 1.5, 0.9, 1.1, 1.3];
-        assert_eq!(median_interval(&values, 5), median_interval(&values, 5));
+        let Interval { low, middle, high, .. } = median_interval(&values);
+        assert_eq!((low, middle, high), (1.0, 1.0, 1.0));
     }
 
     #[test]
     fn interval_covers_the_median_as_often_as_stated() {
         let mut random = fastrand::Rng::with_seed(1);
-        let covered = (0..200)
-            .filter(|seed| {
-                let values: Vec<f64> = (0..15).map(|_| random.f64()).collect();
-                median_interval(&values, *seed).spans(0.5)
-            })
-            .count();
-        assert!((180..=198).contains(&covered), "{covered} of 200");
+        let covers = |_: &usize| {
+            let values: Vec<f64> = (0..15).map(|_| random.f64()).collect();
+            let interval = median_interval(&values);
+            interval.low <= 0.5 && 0.5 <= interval.high
+        };
+        let covered = (0..10_000).filter(covers).count();
+        assert!((9_560..=9_740).contains(&covered), "{covered} of 10,000; theory says 96.5 %");
     }
 
     #[test]
     fn intervals_overlap_if_they_share_a_value() {
-        let of = |low, high| Interval { low, middle: low, high };
+        let of = |low, high| Interval { low, middle: low, high, coverage: 1.0 };
         assert!(of(1.0, 2.0).overlaps(&of(2.0, 3.0)));
         assert!(of(1.0, 4.0).overlaps(&of(2.0, 3.0)));
         assert!(!of(1.0, 2.0).overlaps(&of(2.1, 3.0)));

@@ -1,165 +1,278 @@
-//! The result of a run in a ranking and a few sentences.
+//! The result of a run in sentences: section by section, in total, and what it depends on.
 
-use super::compare::{Comparison, Estimate, Standing};
-use super::stats::geometric_mean;
-use crate::data::{Group, Measurement, Metric, Record, StrategyInfo};
+use super::compare::{Comparison, Estimate, Standing, confidence};
+use super::scores::{Score, Scored, Scores, decisive, scores, sections};
+use super::stats::{CONFIDENCE, Interval, coverage};
+use super::verdict::{LEAST_MARGIN, Verdict};
+use super::words::{bracketed, counted, either, name, percent, times};
+use crate::data::{Group, Metric, Record, StrategyInfo};
 
-/// The result of one strategy over all measurements.
-#[derive(Clone, Debug)]
-pub struct Rank {
-    /// The strategy.
-    pub strategy: String,
-    /// The group it belongs to.
-    pub group: Group,
-    /// The geometric mean of its ratios to the baseline.
-    pub mean: f64,
-    /// Its highest ratio to the best of a measurement.
-    pub worst: f64,
-    /// The measurement with that ratio.
-    pub worst_in: String,
-    /// Number of measurements in which it is best or undecided.
-    pub leads: usize,
-    /// Number of measurements.
-    pub measured: usize,
+/// The result of a run under one condition.
+#[derive(Debug)]
+pub struct Summary {
+    /// The scores in each section.
+    pub sections: Vec<Scores>,
+    /// The scores over all sections; `None` if no time was measured.
+    pub total: Option<Scores>,
+    /// The total in sentences, and what it depends on.
+    pub sentences: Vec<String>,
+    /// Where the default strategy is worse than the best, the worst first.
+    pub losses: Vec<Loss>,
+    /// How to read the words: the margin and the intervals.
+    pub reading: Vec<String>,
 }
 
-/// Returns the measurements that the summary is about: those that have samples of every pool.
-///
-/// A mean over other measurements than those of the other strategies could not be compared with
-/// theirs. So those of the real server count only if all strategies are queues.
-pub fn scored<'a, 'r>(
-    record: &'a Record,
-    comparisons: &'a [Comparison<'r>],
-) -> impl Iterator<Item = &'a Comparison<'r>> {
-    let has_all = |one: &Comparison<'_>| pools(record).all(|pool| one.of(&pool.name).is_some());
-    comparisons.iter().filter(move |one| one.measurement.metric.is_scored() && has_all(one))
+/// A measurement in which the default strategy is worse than the best.
+#[derive(Debug)]
+pub struct Loss {
+    /// The measurement.
+    pub measurement: String,
+    /// The best strategy.
+    pub best: String,
+    /// The default strategy's figure relative to that of the best.
+    pub ratio: Interval,
 }
 
-fn pools(record: &Record) -> impl Iterator<Item = &StrategyInfo> {
-    record.strategies.iter().filter(|one| one.group != Group::Reference)
-}
-
-/// Returns all pools, the best first.
-pub fn ranking(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<Rank> {
-    let rank = |strategy: &StrategyInfo| {
-        let estimates: Vec<(&Comparison<'_>, &Estimate)> = scored(record, comparisons)
-            .filter_map(|one| Some((one, one.of(&strategy.name)?)))
-            .collect();
-        let ratios: Vec<f64> =
-            estimates.iter().filter_map(|(_, estimate)| Some(estimate.ratio?.middle)).collect();
-        let to_best = |(one, estimate): &(&Comparison<'_>, &Estimate)| {
-            Some((estimate.ratio?.middle / one.best()?.ratio?.middle, name(one.measurement)))
-        };
-        let (worst, worst_in) =
-            estimates.iter().filter_map(to_best).max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Rank {
-            strategy: strategy.name.clone(),
-            group: strategy.group,
-            mean: geometric_mean(&ratios),
-            worst,
-            worst_in,
-            leads: estimates.iter().filter(|(_, estimate)| estimate.leads()).count(),
-            measured: ratios.len(),
-        })
-    };
-    let mut ranks: Vec<Rank> = pools(record).filter_map(rank).collect();
-    ranks.sort_by(|a, b| a.mean.total_cmp(&b.mean));
-    ranks
-}
-
-/// Returns the names of all strategies: the best first, those that are not ranked last.
-pub fn row_order(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
-    let ranks = ranking(record, comparisons);
-    let mut rows: Vec<_> = ranks.into_iter().map(|rank| rank.strategy).collect();
-    for strategy in &record.strategies {
-        if !rows.contains(&strategy.name) {
-            rows.push(strategy.name.clone());
-        }
+/// Summarises the comparisons of a record.
+pub fn summary(record: &Record, comparisons: &[Comparison<'_>]) -> Summary {
+    let scored = sections(record, comparisons);
+    let total = scores(record, "All sections", &scored);
+    let mut sentences = lead(record, total.as_ref());
+    if let Some(total) = total.as_ref().filter(|total| is_ranking(total)) {
+        sentences.extend(dependence(&total.list[0].strategy, &decisive(record, &scored)));
     }
-    rows
+    let of_section = |one: &Scored<'_, '_>| scores(record, one.title, std::slice::from_ref(one));
+    Summary {
+        sections: scored.iter().filter_map(of_section).collect(),
+        total,
+        sentences,
+        losses: losses(record, comparisons),
+        reading: reading(record, comparisons),
+    }
 }
 
-/// Returns the name of a measurement in a sentence.
-pub fn name(measurement: &Measurement) -> String {
-    let Measurement { workload, workers, metric, condition, .. } = measurement;
-    let metric = if *metric == Metric::Time { String::new() } else { format!(" {metric}") };
-    let condition = if condition.is_quiet() { String::new() } else { format!(", {condition}") };
-    format!("{workload}{metric}, {}{condition}", counted(*workers, "worker"))
+/// Returns whether scores rank strategies. Variants of the default queue alone are no ranking: one of
+/// them would always be first.
+pub fn is_ranking(scores: &Scores) -> bool {
+    scores.list.iter().filter(|score| score.group != Group::Variant).count() > 1
 }
 
-/// Writes a number with its noun, in the plural if it is not 1.
-pub fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// Returns the summary: the best strategy, the place of ours, and where ours is furthest behind.
-pub fn sentences(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
-    let ranks = ranking(record, comparisons);
-    let baseline = &record.settings.baseline;
-    let Some(first) = ranks.first() else {
+/// Returns the total in sentences: the first and the second, the default strategy, the best peer, and
+/// CPU time.
+fn lead(record: &Record, total: Option<&Scores>) -> Vec<String> {
+    let Some(total) = total else {
         return vec!["No time was measured, so there is no ranking.".to_owned()];
     };
-    let mut sentences = vec![format!(
-        "{} is fastest: over {}, its time is {} that of {baseline} (geometric mean), and it is best or undecided in {}.",
-        first.strategy,
-        counted(first.measured, "measurement"),
-        times(first.mean),
-        first.leads,
-    )];
-    let ours = ranks.iter().find(|rank| rank.group == Group::Ours);
-    let peer = ranks.iter().find(|rank| rank.group == Group::Peer);
-    if let (Some(ours), Some(peer)) = (ours, peer) {
-        if ours.strategy != first.strategy {
-            sentences.push(format!(
-                "{} has {}, and is best or undecided in {}.",
-                ours.strategy,
-                times(ours.mean),
-                ours.leads
-            ));
-        }
-        if peer.strategy != first.strategy {
-            sentences.push(format!(
-                "The best peer is {} with {}.",
-                peer.strategy,
-                times(peer.mean)
-            ));
-        }
+    let [first, second, ..] = total.list.as_slice() else {
+        return vec!["Only one strategy took part, so there is no ranking.".to_owned()];
+    };
+    if !is_ranking(total) {
+        let only = "Only the default queue and its variants took part, so there is no ranking.";
+        return vec![only.to_owned()];
     }
-    sentences.extend(ours.map(|ours| furthest_behind(ours, record, comparisons)));
+    let (baseline, mean) = (&record.settings.baseline, bracketed(&first.time));
+    let rival = format!("{}, the second, with {}", second.strategy, bracketed(&second.time));
+    let verdict = first.verdict.unwrap_or(Verdict::Undecided);
+    let mut sentences = vec![match verdict {
+        Verdict::Better => format!(
+            "{} is fastest: its mean time is {mean} that of {baseline}, better than {rival}.",
+            first.strategy
+        ),
+        _ => format!(
+            "No strategy is fastest: {} has the lowest mean time, {mean} that of {baseline}, but is {} {rival}.",
+            first.strategy,
+            verdict.words()
+        ),
+    }];
+    let is_named =
+        |score: &&Score| [first, second].iter().any(|one| one.strategy == score.strategy);
+    let of_group = |group| total.list.iter().find(|one| one.group == group);
+    if let Some(ours) = of_group(Group::Ours).filter(|ours| !is_named(ours)) {
+        sentences.push(format!("{} has {}.", ours.strategy, placed(ours, first)));
+    }
+    if let Some(peer) = of_group(Group::Peer).filter(|peer| !is_named(peer)) {
+        sentences.push(format!("The best peer is {} with {}.", peer.strategy, placed(peer, first)));
+    }
+    sentences.extend(cpu(total));
     sentences
 }
 
-fn furthest_behind(ours: &Rank, record: &Record, comparisons: &[Comparison<'_>]) -> String {
-    if ours.leads == ours.measured {
-        return format!("{} is behind in none of them.", ours.strategy);
+/// Writes the mean time of a strategy that is not the first.
+fn placed(score: &Score, first: &Score) -> String {
+    let verdict = score.verdict.unwrap_or(Verdict::Undecided).words();
+    format!("{}, {verdict} {}", bracketed(&score.time), first.strategy)
+}
+
+/// Returns a sentence on CPU time: the lowest mean, and that of the default strategy.
+fn cpu(scores: &Scores) -> Option<String> {
+    let with_cpu = || scores.list.iter().filter_map(|one| Some((one, one.cpu?)));
+    let (least, mean) = with_cpu().min_by(|a, b| a.1.middle.total_cmp(&b.1.middle))?;
+    let ours = with_cpu().find(|(one, _)| one.group == Group::Ours);
+    let ours = ours.filter(|(one, _)| one.strategy != least.strategy);
+    let beside = ours.map_or(String::new(), |(one, mean)| {
+        format!(", and {} has {}", one.strategy, bracketed(&mean))
+    });
+    Some(format!(
+        "In CPU time, {} has the lowest mean, {}{beside}.",
+        least.strategy,
+        bracketed(&mean)
+    ))
+}
+
+/// Returns a sentence on the sections and workloads that decide which strategy is first.
+fn dependence(first: &str, decisive: &[(String, String)]) -> Option<String> {
+    let mut others: Vec<(&str, Vec<String>)> = Vec::new();
+    for (what, other) in decisive {
+        match others.iter_mut().find(|(name, _)| name == other) {
+            Some((_, all)) => all.push(what.clone()),
+            None => others.push((other, vec![what.clone()])),
+        }
     }
-    let best = scored(record, comparisons)
-        .find(|one| name(one.measurement) == ours.worst_in)
-        .and_then(|one| one.best());
+    let to = |(other, all): &(&str, Vec<String>)| format!("to {other} without {}", either(all));
+    let each: Vec<_> = others.iter().map(to).collect();
+    let sentence = format!("{first} would lose first place {}.", each.join(", and "));
+    (!each.is_empty()).then_some(sentence)
+}
+
+/// The result of a section in a few words each.
+#[derive(Debug)]
+pub struct SectionWords {
+    /// The heading, and the number of measurements.
+    pub title: String,
+    /// The strategy with the lowest mean time, with its means.
+    pub first: String,
+    /// The second, with its means and the word for it relative to the first.
+    pub second: String,
+    /// The default strategy's means and word, or its place if that is one of the two.
+    pub ours: String,
+    /// The first places of each strategy that has any.
+    pub places: String,
+}
+
+/// Puts the scores of a section into words.
+pub fn section_words(record: &Record, scores: &Scores) -> SectionWords {
+    let means = |score: &Score| {
+        let cpu = score.cpu.map_or(String::new(), |cpu| format!(" (CPU {})", bracketed(&cpu)));
+        format!("{}{cpu}", bracketed(&score.time))
+    };
+    let named = |score: &Score| format!("{} {}", score.strategy, means(score));
+    let word = |score: &Score| score.verdict.unwrap_or(Verdict::Undecided).word();
+    let default = record.default_strategy();
+    let ours = match scores.list.iter().position(|score| score.strategy == default) {
+        None => "–".to_owned(),
+        Some(0) => "first".to_owned(),
+        Some(1) => "second".to_owned(),
+        Some(place) => format!("{}, {}", means(&scores.list[place]), word(&scores.list[place])),
+    };
+    let mut places: Vec<&Score> = scores.list.iter().filter(|score| score.first > 0).collect();
+    places.sort_by_key(|score| std::cmp::Reverse(score.first));
+    let place = |score: &&Score| format!("{} {}", score.strategy, score.first);
+    let second = scores.list.get(1).map(|score| format!("{}, {}", named(score), word(score)));
+    SectionWords {
+        title: format!("{}, {}", scores.title, counted(scores.measured, "measurement")),
+        first: named(&scores.list[0]),
+        second: second.unwrap_or_else(|| "–".to_owned()),
+        ours,
+        places: places.iter().map(place).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Returns the measurements of time and CPU time in which the default strategy is worse than the
+/// best.
+fn losses(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<Loss> {
+    let Some(ours) = record.strategies.iter().find(|one| one.group == Group::Ours) else {
+        return Vec::new();
+    };
+    let counts = |metric: Metric| metric.is_scored() || metric == Metric::Cpu;
+    let loss = |one: &Comparison<'_>| {
+        let estimate = one.of(&ours.name).filter(|it| it.standing == Standing::Worse)?;
+        Some(Loss {
+            measurement: name(one.measurement),
+            best: one.best()?.strategy.clone(),
+            ratio: estimate.to_best?,
+        })
+    };
+    let counted = comparisons.iter().filter(|one| counts(one.measurement.metric));
+    let mut losses: Vec<_> = counted.filter_map(loss).collect();
+    losses.sort_by(|a, b| b.ratio.middle.total_cmp(&a.ratio.middle));
+    losses
+}
+
+impl Loss {
+    /// Writes the loss without the name of the default strategy.
+    pub fn text(&self) -> String {
+        format!("{}: {} that of {}", self.measurement, bracketed(&self.ratio), self.best)
+    }
+}
+
+/// Returns what the words of a run depend on.
+pub fn reading(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
+    if !comparisons.iter().any(|one| one.measurement.metric.has_ratio()) {
+        return Vec::new();
+    }
+    let is_pool = |one: &&StrategyInfo| one.group != Group::Reference;
+    let pools = record.strategies.iter().filter(is_pool).count();
+    vec![margins(comparisons), intervals(record.settings.rounds_done, pools)]
+}
+
+fn margins(comparisons: &[Comparison<'_>]) -> String {
+    let least = percent(LEAST_MARGIN);
+    let is_controlled =
+        |one: &&Comparison<'_>| one.measurement.margin.is_some() && !one.estimates.is_empty();
+    let controlled: Vec<_> = comparisons.iter().filter(is_controlled).collect();
+    let wider = controlled.iter().filter(|one| one.margin > LEAST_MARGIN);
+    let Some(widest) = wider.clone().max_by(|a, b| a.margin.total_cmp(&b.margin)) else {
+        let how = if controlled.is_empty() {
+            "without a control"
+        } else {
+            "inside which the control lies"
+        };
+        return format!("The margin of equivalence is {least}, {how}.");
+    };
     format!(
-        "{} is furthest behind in {}: {} the time of {}.",
-        ours.strategy,
-        ours.worst_in,
-        times(ours.worst),
-        best.map_or("the best", |best| best.strategy.as_str()),
+        "The margin of equivalence is {least}, and wider by the control in {} of {}: at most {}, in {}.",
+        wider.count(),
+        counted(controlled.len(), "measurement"),
+        percent(widest.margin),
+        name(widest.measurement)
     )
 }
 
-/// Returns one line about a comparison: the best, what is undecided, the highest figure, and ours if
-/// it is behind.
+fn intervals(rounds: usize, pools: usize) -> String {
+    let exact = |confidence| 100.0 * coverage(rounds, confidence);
+    let (one, of_many) = (exact(CONFIDENCE), exact(confidence(pools)));
+    if one < 100.0 * CONFIDENCE {
+        return format!(
+            "In {} no 95 % interval of a median exists: an interval is the range, which covers {one:.1} %, and everything is \
+             undecided.",
+            counted(rounds, "round")
+        );
+    }
+    format!(
+        "In {rounds} rounds, a 95 % interval covers exactly {one:.1} %, and one of the ratio to the best of {pools} strategies \
+         {of_many:.1} %."
+    )
+}
+
+/// Returns one line about a comparison: the best, what is equivalent to it or undecided, the highest
+/// figure, and ours if it is worse.
 pub fn line(record: &Record, one: &Comparison<'_>) -> String {
-    let Some(best) = one.best() else { return String::new() };
     let metric = one.measurement.metric;
+    let Some(best) = one.best() else { return too_few_jobs(one) };
     let with_figure = |one: &Estimate| format!("{} {}", one.strategy, metric.figure(one.figure));
     let mut line = format!("best {}", with_figure(best));
-    let undecided: Vec<_> = (one.estimates.iter())
-        .filter(|one| one.standing == Standing::Undecided)
-        .map(|one| one.strategy.as_str())
-        .collect();
-    match undecided.as_slice() {
-        [] => {}
-        few if few.len() <= 3 => line += &format!("; undecided {}", few.join(", ")),
-        many => line += &format!("; undecided {} others", many.len()),
+    for (standing, word) in
+        [(Standing::Equivalent, "equivalent"), (Standing::Undecided, "undecided")]
+    {
+        let names: Vec<_> = (one.estimates.iter())
+            .filter(|one| one.standing == standing)
+            .map(|one| one.strategy.as_str())
+            .collect();
+        match names.as_slice() {
+            [] => {}
+            few if few.len() <= 3 => line += &format!("; {word} {}", few.join(", ")),
+            many => line += &format!("; {word} {} others", many.len()),
+        }
     }
     let highest = (one.estimates.iter())
         .filter(|one| record.group(&one.strategy) != Group::Reference)
@@ -168,15 +281,22 @@ pub fn line(record: &Record, one: &Comparison<'_>) -> String {
         line += &format!("; highest {}", with_figure(highest));
     }
     let ours = record.strategies.iter().find(|one| one.group == Group::Ours);
-    if let Some(ours) = ours.and_then(|ours| one.of(&ours.name)).filter(|ours| !ours.leads()) {
-        line += &format!("; {}", with_figure(ours));
+    let ours = ours.and_then(|ours| one.of(&ours.name));
+    if let Some(ours) = ours.filter(|ours| ours.standing == Standing::Worse) {
+        let by = ours.to_best.map_or(String::new(), |ratio| format!(", {}", times(ratio.middle)));
+        line += &format!("; {}{by}", with_figure(ours));
+    }
+    if metric.has_ratio() && one.margin > LEAST_MARGIN {
+        line += &format!("; margin {}", percent(one.margin));
     }
     line
 }
 
-/// Writes a ratio with two digits behind the point, or none from 10 on.
-pub fn times(ratio: f64) -> String {
-    if ratio < 9.995 { format!("{ratio:.2}×") } else { format!("{ratio:.0}×") }
+/// Says why a measurement has no figures.
+fn too_few_jobs(one: &Comparison<'_>) -> String {
+    let metric = one.measurement.metric;
+    let most = one.too_few_jobs.iter().map(|(_, jobs)| *jobs).max().unwrap_or_default();
+    format!("empty, as a sample has {most} jobs and {metric} needs {}", metric.least_jobs())
 }
 
 #[cfg(test)]
@@ -185,40 +305,143 @@ mod tests {
     use crate::analysis::compare::compare;
     use crate::data::fixture::{record, record_where};
 
-    #[test]
-    fn pools_are_ranked_by_mean_ratio() {
-        let record = record();
-        let ranks = ranking(&record, &compare(&record));
-        let names: Vec<_> = ranks.iter().map(|rank| rank.strategy.as_str()).collect();
-        let (first, rest) = names.split_at(2);
-        assert!(first.contains(&"condvar") && first.contains(&"crossbeam"), "{names:?}");
-        assert_eq!(rest, ["mpsc", "flume", "textbook"], "one-thread is not a pool");
-        assert!((ranks[0].mean - 0.5).abs() < 0.01);
+    fn of(record: &Record) -> Summary {
+        summary(record, &compare(record))
+    }
+
+    /// Keeps the strategies with these names.
+    fn only(mut record: Record, names: &[&str]) -> Record {
+        record.strategies.retain(|one| names.contains(&one.name.as_str()));
+        for one in &mut record.measurements {
+            one.samples.retain(|name, _| names.contains(&name.as_str()));
+        }
+        record
     }
 
     #[test]
-    fn measurements_without_all_pools_are_not_scored() {
-        let mut record = record();
-        for measurement in record.measurements.iter_mut().filter(|one| one.workload == "drop") {
-            measurement.samples.remove("flume");
-        }
-        let comparisons = compare(&record);
-        assert!(scored(&record, &comparisons).all(|one| one.measurement.workload != "drop"));
-        let ranks = ranking(&record, &comparisons);
+    fn first_that_is_not_better_is_not_fastest() {
+        let sentences = of(&record()).sentences.join(" ");
+        assert!(sentences.starts_with("No strategy is fastest: "), "{sentences}");
+        assert!(sentences.contains("but is equivalent to "), "{sentences}");
+    }
+
+    #[test]
+    fn first_that_is_better_is_fastest() {
+        let slower = |name: &str, _: &str| if name == "condvar" { 4.0 } else { 1.0 };
+        let sentences = of(&record_where(1, slower)).sentences.join(" ");
         assert!(
-            ranks.len() == 5 && ranks.iter().all(|rank| rank.measured == ranks[0].measured),
-            "{ranks:?}"
+            sentences.starts_with("crossbeam is fastest: its mean time is 0.50×"),
+            "{sentences}"
+        );
+        assert!(sentences.contains(", better than mpsc, the second, with 1.00×"), "{sentences}");
+        assert!(
+            sentences.contains("condvar has 2.0") && sentences.contains(", worse than crossbeam."),
+            "{sentences}"
+        );
+        assert!(
+            sentences.contains("In CPU time, crossbeam has the lowest mean, 0.50×"),
+            "{sentences}"
         );
     }
 
     #[test]
-    fn summary_names_the_first_and_our_worst() {
-        let slow = |name: &str, workload: &str| {
-            if (name, workload) == ("condvar", "drop") { 4.0 } else { 1.0 }
+    fn variants_of_the_default_queue_claim_nothing() {
+        let mut record = only(record(), &["condvar", "crossbeam"]);
+        record.settings.baseline = "condvar".to_owned();
+        assert!(of(&record).sentences.len() > 1);
+        record.strategies[1].group = Group::Variant;
+        let only = "Only the default queue and its variants took part, so there is no ranking.";
+        assert_eq!(of(&record).sentences, [only]);
+        record.strategies.truncate(1);
+        assert_eq!(of(&record).sentences, ["Only one strategy took part, so there is no ranking."]);
+    }
+
+    #[test]
+    fn summary_names_what_the_first_place_depends_on() {
+        let factor = |name: &str, workload: &str| match (name, workload) {
+            ("condvar", "drop") => 0.05,
+            ("condvar", _) => 1.2,
+            _ => 1.0,
         };
-        let record = record_where(1, slow);
-        let summary = sentences(&record, &compare(&record)).join(" ");
-        assert!(summary.contains("crossbeam is fastest"), "{summary}");
-        assert!(summary.contains("condvar is furthest behind in drop"), "{summary}");
+        let sentences = of(&record_where(1, factor)).sentences.join(" ");
+        let words = "condvar would lose first place to crossbeam without “Jobs that submit jobs, and shutdown”.";
+        assert!(sentences.contains(words), "{sentences}");
+        let sentences =
+            of(&record_where(1, |name, _| if name == "condvar" { 0.5 } else { 1.0 })).sentences;
+        assert!(!sentences.join(" ").contains("would lose"), "{sentences:?}");
+    }
+
+    #[test]
+    fn losses_are_listed_with_the_worst_first() {
+        let factor = |name: &str, workload: &str| match (name, workload) {
+            ("condvar", "drop") => 4.0,
+            ("condvar", "empty-1") => 2.0,
+            _ => 1.0,
+        };
+        let losses: Vec<_> = of(&record_where(1, factor)).losses.iter().map(Loss::text).collect();
+        assert_eq!(
+            losses.len(),
+            8,
+            "time and CPU time, with two and with eight workers: {losses:?}"
+        );
+        assert!(losses[0].starts_with("drop") && losses[7].starts_with("empty-1"), "{losses:?}");
+        assert!(losses[7].ends_with("] that of crossbeam"), "{losses:?}");
+    }
+
+    #[test]
+    fn section_has_first_places_of_every_strategy() {
+        let record = record();
+        let words = section_words(&record, &of(&record).sections[0]);
+        assert_eq!(words.title, "Cost of a job, 2 measurements");
+        assert!(words.first.contains(" 0.50× [") && words.first.contains(" (CPU 0."));
+        assert!(words.second.ends_with(", equivalent"), "{}", words.second);
+        assert!(["first", "second"].contains(&words.ours.as_str()), "{}", words.ours);
+        let mut places: Vec<_> = words.places.split(", ").collect();
+        places.sort_unstable();
+        assert_eq!(places, ["condvar 2", "crossbeam 2"]);
+    }
+
+    #[test]
+    fn section_has_the_default_strategy_wherever_it_is() {
+        let record = record_where(1, |name, _| if name == "condvar" { 8.0 } else { 1.0 });
+        let words = section_words(&record, &of(&record).sections[0]);
+        assert!(words.ours.starts_with("4.0") && words.ours.ends_with(", worse"), "{}", words.ours);
+    }
+
+    #[test]
+    fn margin_and_coverage_are_stated() {
+        let mut record = record();
+        assert_eq!(
+            of(&record).reading,
+            [
+                "The margin of equivalence is 5 %, inside which the control lies.",
+                "In 15 rounds, a 95 % interval covers exactly 96.5 %, and one of the ratio to the best of 5 \
+                 strategies 99.3 %."
+            ]
+        );
+        record.measurements[3].margin = Some(0.07);
+        assert!(of(&record).reading[0].contains("in 1 of "), "{:?}", of(&record).reading);
+        record.settings.rounds_done = 5;
+        assert!(of(&record).reading[1].starts_with("In 5 rounds no 95 % interval of a median"));
+    }
+
+    #[test]
+    fn record_without_a_control_says_so() {
+        let mut record = record();
+        for one in &mut record.measurements {
+            (one.margin, one.control) = (None, Vec::new());
+        }
+        assert_eq!(of(&record).reading[0], "The margin of equivalence is 5 %, without a control.");
+        assert_eq!(of(&record).total.map(|total| total.margin), Some(LEAST_MARGIN));
+    }
+
+    #[test]
+    fn measurement_without_figures_says_why() {
+        let mut record = record();
+        record.curves.iter_mut().for_each(|curve| curve.jobs = 200 * 15);
+        let comparisons = compare(&record);
+        let one = comparisons.iter().find(|one| one.measurement.metric == Metric::P99);
+        let line = line(&record, one.expect("it was measured"));
+        assert_eq!(line, "empty, as a sample has 200 jobs and p99 needs 1000");
     }
 }

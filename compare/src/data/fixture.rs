@@ -97,6 +97,8 @@ fn measurement(
         metric,
         condition: Condition::Quiet,
         samples: samples.map(|(name, _, cost)| ((*name).into(), values(name, *cost))).collect(),
+        control: values(COST[0].0, COST[0].2),
+        margin: Some(0.05),
     }
 }
 
@@ -106,7 +108,7 @@ fn curve(strategy: &str, workers: usize, cost: f64) -> Curve {
         workers,
         condition: Condition::Quiet,
         strategy: strategy.into(),
-        jobs: 1_000,
+        jobs: 1_200 * ROUNDS,
         points: [0.0, 0.5, 0.9, 0.99, 0.999, 1.0]
             .map(|share| (share, 1e3 * cost * (1.0 + 9.0 * share)))
             .into(),
@@ -160,11 +162,13 @@ pub(crate) fn ablation() -> Record {
             .into_iter()
             .zip([1.0, spin, backoff].map(rounds))
             .collect(),
+        control: Vec::new(),
+        margin: None,
     };
     let mut record = Record::without_strategies(Environment::here());
     record.settings.baseline = WHOLE.into();
     record.settings.rounds_done = 11;
-    record.strategies = names.map(|name| strategy(name, Group::Study)).into();
+    record.strategies = names.map(|name| strategy(name, Group::Variant)).into();
     record.workloads = ["empty-1", "sparse-60"].map(workload).into();
     record.measurements = measurements.map(measurement).into();
     record
@@ -183,7 +187,7 @@ pub(crate) fn servers() -> ServerRun {
     for (mode, connections) in
         [(Mode::Close, 2), (Mode::Close, 32), (Mode::KeepAlive, 2), (Mode::KeepAlive, 32)]
     {
-        for (round, speed) in [(1, 100.0), (2, 50.0), (3, 10.0)] {
+        for (round, speed) in (1..).zip([100.0, 50.0, 10.0, 9.0, 8.0, 7.0, 6.0]) {
             for (name, _, share) in servers {
                 if mode == Mode::Close || name != "chapter" {
                     samples.push(server_sample(name, mode, connections, round, speed * share));
@@ -200,7 +204,7 @@ pub(crate) fn servers() -> ServerRun {
         environment: Environment::here(),
         baseline: "hello".into(),
         seconds: 1,
-        rounds: 3,
+        rounds: 7,
         seed: 1,
         servers: servers.map(info).into(),
         samples,

@@ -68,9 +68,17 @@ impl Metric {
         !matches!(self, Self::VoluntarySwitches | Self::Wakes | Self::FalseWakes | Self::IdleCpu)
     }
 
+    /// Returns the number of jobs that a sample needs for it: ten beyond the 99th percentile, a
+    /// hundred beyond the 99.9th.
+    pub fn least_jobs(self) -> usize {
+        match self {
+            Self::P99 => 1_000,
+            Self::P999 => 100_000,
+            _ => 0,
+        }
+    }
+
     /// Returns whether the summary counts it: times, median delays and 99th percentiles.
-    ///
-    /// Higher percentiles are left out, as a sample has too few jobs beyond them.
     pub fn is_scored(self) -> bool {
         matches!(self, Self::Time | Self::Median | Self::P99)
     }

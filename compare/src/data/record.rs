@@ -86,6 +86,8 @@ pub enum Group {
     Study,
     /// A channel, pool or server of another project.
     Peer,
+    /// The default of `hello` with another setting or without a rule.
+    Variant,
     /// Not a pool; gives the scale of the figures, but is neither ranked nor best.
     Reference,
 }
@@ -113,6 +115,12 @@ pub struct Measurement {
     pub condition: Condition,
     /// One value a round, for each strategy to which the workload applies.
     pub samples: BTreeMap<String, Vec<f64>>,
+    /// One value a round of the control: the default strategy, measured a second time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub control: Vec<f64>,
+    /// The margin of equivalence that the control shows; `None` without a control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
 }
 
 /// The distribution of the delays of one strategy.
@@ -266,6 +274,31 @@ impl Record {
         record.curves.retain(|curve| curve.condition == condition);
         record.timelines.retain(|timeline| timeline.condition == condition);
         record
+    }
+
+    /// Returns the default strategy, which the control repeats; without it, the baseline.
+    pub fn default_strategy(&self) -> &str {
+        let ours = self.strategies.iter().find(|one| one.group == Group::Ours);
+        ours.map_or(&self.settings.baseline, |one| &one.name)
+    }
+
+    /// Returns the samples of a strategy in a measurement; `None` if there are none, or if each has
+    /// too few jobs for the metric.
+    pub fn samples<'a>(&self, measurement: &'a Measurement, strategy: &str) -> Option<&'a [f64]> {
+        let samples = measurement.samples.get(strategy)?;
+        self.too_few_jobs(measurement, strategy).is_none().then_some(samples.as_slice())
+    }
+
+    /// Returns the number of jobs of a strategy's samples if it is too low for the metric.
+    pub fn too_few_jobs(&self, measurement: &Measurement, strategy: &str) -> Option<usize> {
+        let least = measurement.metric.least_jobs();
+        let is_its = |curve: &&Curve| {
+            (curve.workload.as_str(), curve.workers, curve.condition, curve.strategy.as_str())
+                == (&measurement.workload, measurement.workers, measurement.condition, strategy)
+        };
+        // The other metrics need none, and a search for each would take long.
+        let curve = self.curves.iter().find(|curve| least > 0 && is_its(curve))?;
+        Some(curve.jobs / self.settings.rounds_done.max(1)).filter(|jobs| *jobs < least)
     }
 
     /// Returns the group of a strategy.

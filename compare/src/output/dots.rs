@@ -1,11 +1,13 @@
 //! Figures made of dots: each measurement, the wake-ups, and the ranking.
 
-use super::figure::{Figure, comparisons_table, data_table, framed, pools, workers};
+use super::figure::{Figure, comparisons_table, framed, pools, workers};
 use super::page::Part;
+use super::summary::{scores_html, sections_html, total_html};
 use super::svg::{Scale, at, escape, label, line as draw_line, plain};
 use crate::analysis::compare::{Comparison, Estimate, compare};
+use crate::analysis::scores::{row_order, scores, sections};
 use crate::analysis::sections::SECTIONS;
-use crate::analysis::summary::{line, ranking, row_order, scored, sentences, times};
+use crate::analysis::summary::{line, summary};
 use crate::data::{Condition, Group, Metric, Record};
 use std::fmt::Write;
 
@@ -14,7 +16,7 @@ pub(super) fn measurements(record: &Record, comparisons: &[Comparison<'_>]) -> P
     let baseline = escape(&record.settings.baseline);
     let intro = format!(
         "Each dot is the ratio to {baseline}, and the line through it the 95 % interval. Lower is better. If the lines of two \
-         strategies overlap, the rounds may not tell the two apart. The scale is logarithmic."
+         strategies overlap, their order may be undecided. The scale is logarithmic."
     );
     Part {
         id: "measurements",
@@ -28,13 +30,16 @@ pub(super) fn measurements(record: &Record, comparisons: &[Comparison<'_>]) -> P
 /// summary.
 pub(super) fn condition(record: &Record, condition: Condition) -> Part {
     let comparisons = compare(record);
-    let body = by_section(record, &comparisons, Metric::has_ratio);
+    let summary = summary(record, &comparisons);
+    let body = sections_html(record, &summary)
+        + &total_html(record, &summary)
+        + &by_section(record, &comparisons, Metric::has_ratio);
     let (id, title) = match condition {
         Condition::Quiet => ("quiet", "On a quiet machine"),
         Condition::Busy => ("busy", "Beside as many busy processes as cores"),
         Condition::OneCore => ("one-core", "On one core"),
     };
-    Part { id, title, intro: escape(&sentences(record, &comparisons).join(" ")), body }
+    Part { id, title, intro: format!("Measured {}.", condition.words()), body }
 }
 
 /// Writes the measurements without ratios: counts, which are often zero.
@@ -178,34 +183,24 @@ pub(super) fn wakes(
 /// Draws the ranking: the mean ratio of each pool and the ratios it is the mean of. Returns `None`
 /// if there is no ranking.
 pub(super) fn ranking_figure(record: &Record, comparisons: &[Comparison<'_>]) -> Option<Figure> {
-    let ranks = ranking(record, comparisons);
-    if ranks.is_empty() {
-        return None;
-    }
+    let sections = sections(record, comparisons);
+    let scores = scores(record, "", &sections)?;
     let baseline = &record.settings.baseline;
     let mut dots = Vec::new();
-    for (row, rank) in ranks.iter().enumerate() {
-        let ratios = scored(record, comparisons)
-            .filter_map(|one| Some(one.of(&rank.strategy)?.ratio?.middle));
+    for (row, score) in scores.list.iter().enumerate() {
+        let measured = sections.iter().flat_map(|section| &section.time);
+        let ratios = measured.filter_map(|one| Some(one.of(&score.strategy)?.ratio?.middle));
         dots.extend(ratios.map(|ratio| Dot { row, series: 2, values: (ratio, ratio, ratio) }));
-        dots.push(Dot { row, series: 0, values: (rank.mean, rank.mean, rank.mean) });
+        let mean = score.time;
+        dots.push(Dot { row, series: 0, values: (mean.low, mean.middle, mean.high) });
     }
-    let rows = ranks.iter().map(|rank| (rank.strategy.as_str(), rank.group)).collect();
+    let rows = scores.list.iter().map(|score| (score.strategy.as_str(), score.group)).collect();
     let title = format!("Time of each strategy relative to {baseline}, all measurements.");
     let svg = Dots { title, rows, dots, baseline: Some(baseline) }.svg();
-    let head = ["strategy", "mean ratio", "best or undecided", "furthest behind the best"]
-        .map(str::to_owned);
-    let row = |rank: &crate::analysis::summary::Rank| {
-        vec![
-            rank.strategy.clone(),
-            times(rank.mean),
-            format!("{} of {}", rank.leads, rank.measured),
-            format!("{} in {}", times(rank.worst), rank.worst_in),
-        ]
-    };
-    let data = data_table(&head, &ranks.iter().map(row).collect::<Vec<_>>());
+    let data = scores_html(&scores);
     let text = format!(
-        "A small dot is one measurement, the large dot their geometric mean. Further left is faster; the line is {baseline}."
+        "A small dot is one measurement, the large dot the geometric mean, in which each section has one vote, and the line \
+         through it the 95 % interval. Further left is faster; the vertical line is {baseline}."
     );
     Some(Figure { svg, title: "All measurements.".to_owned(), text, data })
 }

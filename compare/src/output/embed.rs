@@ -13,10 +13,13 @@
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::Figure;
+use super::summary::markdown;
 use super::svg::escape;
 use super::{dots, line_plots, timeline};
-use crate::analysis::compare::{Comparison, Standing, compare};
-use crate::analysis::summary::{row_order, sentences, times};
+use crate::analysis::compare::{Comparison, compare};
+use crate::analysis::scores::row_order;
+use crate::analysis::summary::summary;
+use crate::analysis::words::{counted, times};
 use crate::data::{Condition, Environment, Mode, Record};
 use clap::ValueEnum;
 use std::fmt::Write;
@@ -102,7 +105,7 @@ fn body(
     words.first_mut().into_iter().for_each(|first| *first = what);
     let record = &record.under(condition);
     match words.as_slice() {
-        ["summary"] => Ok(sentences(record, &compare(record)).join(" ")),
+        ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
         ["environment"] => Ok(environment(&record.environment, record.settings.rounds_done)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
@@ -161,14 +164,17 @@ fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, St
     let baseline = &record.settings.baseline;
     let _ = write!(
         text,
-        "\nMedians, with the ratio to {baseline}; best, or undecided against the best, in bold."
+        "\nMedians, with the ratio to {baseline}; best, or equivalent to the best, in bold."
     );
     Ok(text)
 }
 
 pub(super) fn cell(one: &Comparison<'_>, name: &str) -> String {
-    let Some(estimate) = one.of(name) else { return "–".to_owned() };
-    let mark = if estimate.standing == Standing::Behind { "" } else { "**" };
+    let Some(estimate) = one.of(name) else {
+        let jobs = one.too_few_jobs_of(name);
+        return jobs.map_or_else(|| "–".to_owned(), |jobs| format!("– ({})", counted(jobs, "job")));
+    };
+    let mark = if one.is_first(estimate) { "**" } else { "" };
     let ratio = estimate.ratio.map_or(String::new(), |ratio| format!(" ({})", times(ratio.middle)));
     format!("{mark}{}{mark}{ratio}", one.measurement.metric.figure(estimate.figure))
 }

@@ -1,10 +1,11 @@
 //! A record for other programs: Markdown for a document, CSV for a spreadsheet.
 
 use super::embed::{cell, environment};
-use super::table;
+use super::{summary, table};
 use crate::analysis::compare::{Comparison, Estimate, Standing, compare};
+use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
-use crate::analysis::summary::{row_order, sentences};
+use crate::analysis::summary::summary as summarise;
 use crate::data::{Condition, Record, Unit};
 use std::fmt::Write;
 use std::fs::{self, OpenOptions};
@@ -29,14 +30,11 @@ pub fn check(path: &Path) -> Result<(), String> {
 const COLUMNS: &str =
     "strategy,workload,workers,condition,figure,unit,rounds,median,ratio,low,high,standing";
 
-/// Writes the environment, the warnings, and for each condition the summary and a table a section.
+/// Writes the environment, and for each condition the summary and a table a section.
 pub fn markdown(record: &Record) -> String {
     let mut text = String::from("# Thread pool strategies compared\n\n");
     let rounds = record.settings.rounds_done;
     let _ = writeln!(text, "{}\n", environment(&record.environment, rounds));
-    for warning in &record.warnings {
-        let _ = writeln!(text, "> Warning: {warning}\n");
-    }
     for condition in record.conditions() {
         text += &under(&record.under(condition), condition);
     }
@@ -44,18 +42,15 @@ pub fn markdown(record: &Record) -> String {
         let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", table::servers(run));
     }
     let baseline = &record.settings.baseline;
-    let _ = writeln!(
-        text,
-        "Medians, with the ratio to {baseline}; best, or undecided against the best, in bold."
-    );
+    let _ = writeln!(text, "Medians, with the ratio to {baseline}; first places in bold.");
     text
 }
 
 fn under(record: &Record, condition: Condition) -> String {
     let comparisons = compare(record);
     let rows = row_order(record, &comparisons);
-    let mut text =
-        format!("## Condition {condition}\n\n{}\n\n", sentences(record, &comparisons).join(" "));
+    let summary = summary::markdown(record, &summarise(record, &comparisons));
+    let mut text = format!("## Condition {condition}\n\n{}\n\n", summary.trim_end());
     for section in SECTIONS {
         let columns = section.of(&comparisons);
         if !columns.is_empty() {
@@ -103,8 +98,10 @@ fn row(one: &Comparison<'_>, estimate: &Estimate) -> String {
     });
     let standing = match estimate.standing {
         Standing::Best => "best",
+        Standing::Equivalent => "equivalent",
         Standing::Undecided => "undecided",
-        Standing::Behind => "behind",
+        Standing::Worse => "worse",
+        Standing::Unranked => "unranked",
     };
     format!(
         "{},{},{},{},{},{unit},{},{},{ratio},{standing}",
@@ -168,7 +165,9 @@ mod tests {
         let mut record = record().and_busy(record());
         record.warnings = vec!["the machine was noisy".to_owned()];
         let text = markdown(&record);
-        assert!(text.contains("## Condition busy") && text.contains("> Warning: the machine"));
+        assert!(
+            text.contains("## Condition busy") && text.contains("Warning: the machine was noisy")
+        );
     }
 
     fn scratch(name: &str) -> PathBuf {

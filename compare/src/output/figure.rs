@@ -2,7 +2,8 @@
 
 use super::svg::escape;
 use crate::analysis::compare::{Comparison, Estimate, Standing};
-use crate::analysis::summary::{counted, row_order, times};
+use crate::analysis::scores::row_order;
+use crate::analysis::words::{counted, times};
 use crate::data::{Group, Metric, Record};
 use std::fmt::Write;
 
@@ -49,9 +50,12 @@ pub(super) fn workers(number: usize) -> String {
 
 /// Writes a table that opens on demand.
 pub(super) fn data_table(head: &[String], rows: &[Vec<String>]) -> String {
-    let mut html = String::from(
-        "<details><summary>Data</summary><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
-    );
+    format!("<details><summary>Data</summary>{}</details>", table(head, rows))
+}
+
+/// Writes a table.
+pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut html = String::from("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
     for cell in head {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
     }
@@ -68,7 +72,7 @@ pub(super) fn data_table(head: &[String], rows: &[Vec<String>]) -> String {
         }
         html.push_str("</tr>");
     }
-    html.push_str("</tbody></table></div></details>");
+    html.push_str("</tbody></table></div>");
     html
 }
 
@@ -119,7 +123,8 @@ fn cells(metric: Metric, estimate: &Estimate) -> Vec<String> {
 pub(super) fn mark(standing: Standing) -> &'static str {
     match standing {
         Standing::Best => " best",
+        Standing::Equivalent => " equivalent",
         Standing::Undecided => " undecided",
-        Standing::Behind => "",
+        Standing::Worse | Standing::Unranked => "",
     }
 }

@@ -9,7 +9,7 @@ use super::table::duration;
 use crate::analysis::compare::{
     Comparison, Estimate, LoadComparison, ServerEstimate, compare_servers,
 };
-use crate::analysis::summary::row_order;
+use crate::analysis::scores::row_order;
 use crate::analysis::warnings::server_warnings;
 use crate::data::{Curve, Group, Metric, Mode, Record, ServerRun};
 use std::fmt::Write;

@@ -2,7 +2,7 @@
 
 use super::page::{Part, list};
 use crate::analysis::machine::{DIFFERS, card, differing, listed};
-use crate::analysis::summary::counted;
+use crate::analysis::words::counted;
 use crate::data::{Card, Environment, MachineMetric, Record};
 use std::fmt::Write;
 

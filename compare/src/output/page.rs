@@ -1,10 +1,12 @@
 //! The page: one HTML file without scripts or other files, with the summary first.
 
+use super::summary::{sections_html, total_html};
 use super::svg::escape;
 use super::{dots, line_plots, machine, timeline};
 use crate::analysis::compare::compare;
 use crate::analysis::sections::SECTIONS;
-use crate::analysis::summary::{counted, sentences};
+use crate::analysis::summary;
+use crate::analysis::words::counted;
 use crate::data::{Condition, Disturbance, MachineMetric, Record};
 use std::fmt::Write;
 
@@ -86,13 +88,11 @@ fn lead(record: &Record) -> String {
 
 fn summary(record: &Record) -> String {
     let comparisons = compare(record);
-    let sentences = sentences(record, &comparisons);
-    let (first, rest) = sentences.split_first().expect("there is at least one sentence");
+    let summary = summary::summary(record, &comparisons);
+    let (sections, total) = (sections_html(record, &summary), total_html(record, &summary));
     let figure = dots::ranking_figure(record, &comparisons);
     format!(
-        "<section id=\"summary\"><h2>Summary</h2>\n<div class=\"split\"><div>\n<p class=\"summary\">{}</p>\n<p>{}</p>\n{}</div>\n{}</div></section>\n",
-        escape(first),
-        escape(&rest.join(" ")),
+        "<section id=\"summary\"><h2>Summary</h2>\n{sections}<div class=\"split\"><div>\n{total}{}</div>\n{}</div></section>\n",
         warnings(record),
         figure.map_or(String::new(), |figure| figure.html()),
     )
@@ -155,8 +155,10 @@ fn method(record: &Record) -> Part {
     let intro = format!(
         "After a warm-up round, each strategy was measured under each workload once in each of {} rounds, in an order shuffled \
          anew from seed {}. Each sample is a new pool, and fails unless every job ran exactly once. A ratio is taken to {} within \
-         a round, in which both met the same machine; shown are the median of these ratios and its 95 % confidence interval, by \
-         bootstrap. “Undecided” means that the rounds do not tell two strategies apart. No sample is discarded.",
+         a round, in which both met the same machine; shown are the median of these ratios and its exact 95 % confidence interval. \
+         A strategy is better or worse if the whole interval is outside the margin of equivalence, equivalent if it is inside, and \
+         otherwise undecided. The margin is 5 %, or wider if a second measurement of the default strategy, the control, shows \
+         more. No sample is discarded.",
         settings.rounds_done,
         settings.seed,
         escape(&settings.baseline)

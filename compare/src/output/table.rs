@@ -1,13 +1,14 @@
 //! Tables for a terminal of a hundred columns: of strategies, of an ablation, of servers.
 
+use super::summary::{scores_text, text as summary_text};
 use crate::analysis::ablation::{Cell, ENOUGH, Effect, cells};
-use crate::analysis::compare::{
-    Comparison, Estimate, ServerEstimate, Standing, compare, compare_servers,
-};
+use crate::analysis::compare::{Comparison, ServerEstimate, Standing, compare, compare_servers};
+use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::stats::Interval;
-use crate::analysis::summary::{line, name, row_order, sentences};
+use crate::analysis::summary::{line, reading, summary};
 use crate::analysis::warnings::server_warnings;
+use crate::analysis::words::{counted, name};
 use crate::data::{Condition, Measurement, Metric, Record, ServerRun, WHOLE};
 use std::fmt::Write;
 
@@ -43,6 +44,7 @@ pub fn text(record: &Record, colour: bool) -> String {
 fn strategies(record: &Record, colour: bool) -> String {
     let comparisons = compare(record);
     let rows = row_order(record, &comparisons);
+    let summary = summary(record, &comparisons);
     let mut text = String::new();
     for section in SECTIONS {
         let shown = section.of(&comparisons);
@@ -51,27 +53,34 @@ fn strategies(record: &Record, colour: bool) -> String {
         }
         text += &bold(section.title, colour);
         text.push('\n');
-        for columns in shown.chunks((WIDTH - NAME) / CELL) {
+        let with_figures: Vec<_> =
+            shown.iter().filter(|one| !one.estimates.is_empty()).copied().collect();
+        for columns in with_figures.chunks((WIDTH - NAME) / CELL) {
             panel(&mut text, columns, &rows, colour);
         }
         for one in shown {
             text += &wrapped(&format!("  {}: {}.", name(one.measurement), line(record, one)));
         }
+        let scores = summary.sections.iter().find(|scores| scores.title == section.title);
+        text.extend(scores.map(scores_text));
         text.push('\n');
     }
     text += &bold("Summary", colour);
     text.push('\n');
-    for sentence in sentences(record, &comparisons) {
-        text += &wrapped(&format!("  {sentence}"));
-    }
-    text.push('\n');
-    let (baseline, rounds) = (&record.settings.baseline, record.settings.rounds_done);
-    text += &wrapped(&format!(
-        "  Each cell: the ratio to {baseline} (median of {rounds} rounds), then the median figure. * best, = undecided against \
-         the best, ~ undecided against {baseline}, - does not apply. Undecided: the rounds do not tell the two apart. Lower is \
-         better everywhere."
-    ));
+    text += &summary_text(record, &summary);
+    text += &legend(record);
     text
+}
+
+/// Says how to read the cells.
+fn legend(record: &Record) -> String {
+    let (baseline, rounds) = (&record.settings.baseline, record.settings.rounds_done);
+    wrapped(&format!(
+        "  Each cell: the ratio to {baseline} (median of {rounds} rounds), then the median figure. * best, = equivalent to the \
+         best (the whole interval is inside the margin), ? undecided against the best, ~ undecided against {baseline}; without \
+         a mark, worse. - does not apply. A number of jobs in place of a figure: too few for the percentile. First: best or \
+         equivalent to the best by a margin of at most 25 %. Lower is better everywhere."
+    ))
 }
 
 fn panel(text: &mut String, columns: &[&Comparison<'_>], rows: &[String], colour: bool) {
@@ -83,10 +92,10 @@ fn panel(text: &mut String, columns: &[&Comparison<'_>], rows: &[String], colour
         let _ = write!(text, "{name:NAME$}");
         for one in columns {
             let estimate = one.of(name);
-            let cell = cell(one, estimate);
+            let cell = cell(one, name);
             match estimate.map(|estimate| estimate.standing) {
                 Some(Standing::Best) if colour => *text += &format!("\x1b[1;32m{cell}\x1b[0m"),
-                Some(Standing::Undecided) if colour => *text += &format!("\x1b[32m{cell}\x1b[0m"),
+                Some(Standing::Equivalent) if colour => *text += &format!("\x1b[32m{cell}\x1b[0m"),
                 _ => *text += &cell,
             }
         }
@@ -120,11 +129,15 @@ fn heads(text: &mut String, columns: &[&Comparison<'_>]) {
     });
 }
 
-fn cell(one: &Comparison<'_>, estimate: Option<&Estimate>) -> String {
-    let Some(estimate) = estimate else { return format!("{:>13} ", "-") };
+fn cell(one: &Comparison<'_>, name: &str) -> String {
+    let Some(estimate) = one.of(name) else {
+        let jobs = one.too_few_jobs_of(name);
+        let words = jobs.map_or_else(|| "-".to_owned(), |jobs| counted(jobs, "job"));
+        return format!("{words:>13} ");
+    };
     let ratio = estimate.ratio.map_or(String::new(), |ratio| {
         let digits = if ratio.middle < 9.995 { 2 } else { usize::from(ratio.middle < 99.95) };
-        let undecided = if estimate.is_undecided() { "~" } else { "" };
+        let undecided = if one.is_undecided(estimate) { "~" } else { "" };
         format!("{undecided}{:.digits$}", ratio.middle)
     });
     let figure = one.measurement.metric.figure(estimate.figure);
@@ -134,8 +147,9 @@ fn cell(one: &Comparison<'_>, estimate: Option<&Estimate>) -> String {
 fn mark(standing: Standing) -> char {
     match standing {
         Standing::Best => '*',
-        Standing::Undecided => '=',
-        Standing::Behind => ' ',
+        Standing::Equivalent => '=',
+        Standing::Undecided => '?',
+        Standing::Worse | Standing::Unranked => ' ',
     }
 }
 
@@ -163,10 +177,18 @@ fn ablation(record: &Record) -> String {
     let _ = writeln!(text, "What each rule is worth\n{summary}");
     text += &wrapped(&format!(
         "  Each cell: what a job takes without the rule relative to the whole queue, the median of {} rounds with its 95 % \
-         interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval), by 5 % or more, and in at \
-         least {ENOUGH} rounds.",
-        record.settings.rounds_done
+         interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval, or all rounds if they are \
+         fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds. p99 has a row \
+         only if a sample has {} jobs.",
+        record.settings.rounds_done,
+        Metric::P99.least_jobs()
     ));
+    for sentence in reading(record, &compare(record)) {
+        text += &wrapped(&format!("  {sentence}"));
+    }
+    for warning in &record.warnings {
+        text += &wrapped(&format!("  Warning: {warning}."));
+    }
     text
 }
 
@@ -254,7 +276,8 @@ pub fn servers(run: &ServerRun) -> String {
     }
     text += &wrapped(&format!(
         "  Medians of {} rounds of {} s, and the ratio of requests per second with its 95 % interval; higher is better. * best, \
-         = undecided against the best, ~ undecided against {baseline}. Cpu: CPU time of the server for each request; memory: \
+         = equivalent to the best, ? undecided against the best, ~ undecided against {baseline}; the margin is 5 %, without \
+         a control. With fewer than six rounds there is no such interval: the range is shown, and everything is undecided. Cpu: CPU time of the server for each request; memory: \
          its maximum; errors: of all rounds. A server with errors is not best.",
         run.rounds, run.seconds
     ));
@@ -294,7 +317,7 @@ pub(super) fn duration(us: f64) -> String {
 }
 
 /// Breaks a paragraph into lines with the indent of the first.
-fn wrapped(paragraph: &str) -> String {
+pub(super) fn wrapped(paragraph: &str) -> String {
     let indent = paragraph.len() - paragraph.trim_start().len();
     let mut lines = vec![String::new()];
     for word in paragraph.split_whitespace() {
@@ -352,7 +375,6 @@ mod tests {
         let text = text(&record(), false);
         let row = text.lines().find(|line| line.starts_with("textbook")).expect("it took part");
         assert!(row.contains(" 3.0") && row.contains("µs"), "{row}");
-        assert!(text.contains("~1.00"), "the baseline is undecided against itself");
         assert!(
             text.lines()
                 .any(|line| line.starts_with("one-thread") && line.contains("0.20  200 ns")),

@@ -88,7 +88,7 @@ pub(super) fn alone(record: &Record, strategy: &str) -> Option<Figure> {
 /// Draws the timelines of our strategies, one below the other; `None` if the record has none.
 pub(super) fn together(record: &Record) -> Option<Figure> {
     let is_ours =
-        |one: &&Timeline| matches!(record.group(&one.strategy), Group::Ours | Group::Study);
+        |one: &&Timeline| !matches!(record.group(&one.strategy), Group::Peer | Group::Reference);
     let shown: Vec<_> = shown(record).into_iter().filter(is_ours).collect();
     let end = common_end(&shown);
     let (mut body, mut top) = (String::new(), 0.0);

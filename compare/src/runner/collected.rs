@@ -1,6 +1,8 @@
 //! Collects the samples of all rounds into a record.
 
 use super::{Cell, Plan, Round};
+use crate::analysis::compare::ratios;
+use crate::analysis::verdict::margin;
 use crate::data::{
     Curve, Disturbance, Environment, Measurement, Metric, Record, Span, StrategyInfo, Timeline,
     WorkloadInfo, percentile,
@@ -14,7 +16,8 @@ const SHARES: &[f64] = &[
     0.985, 0.99, 0.9925, 0.995, 0.9965, 0.998, 0.9985, 0.999, 1.0,
 ];
 
-/// The samples so far. Strategies are indices in the plan's list.
+/// The samples so far. Strategies are indices in the plan's list; the index after the last is that of
+/// the control.
 #[derive(Default)]
 pub(super) struct Collected {
     values: BTreeMap<(Cell, Metric), BTreeMap<usize, Vec<f64>>>,
@@ -24,13 +27,17 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    /// Adds the samples of a round. Of timelines only the last is kept.
-    pub(super) fn add(&mut self, round: Round) {
+    /// Adds the samples of a round. Of timelines only the last is kept, and of the control neither
+    /// delays nor timelines.
+    pub(super) fn add(&mut self, round: Round, control: usize) {
         self.disturbances.push(round.iter().map(|(.., sample)| sample.disturbance).sum());
         for (cell, strategy, mut sample) in round {
             for (metric, value) in sample.values {
                 let row = self.values.entry((cell, metric)).or_default();
                 row.entry(strategy).or_default().push(value);
+            }
+            if strategy == control {
+                continue;
             }
             if !sample.delays.is_empty() {
                 self.delays.entry((cell, strategy)).or_default().append(&mut sample.delays);
@@ -45,14 +52,7 @@ impl Collected {
     pub(super) fn record(self, plan: &Plan, environment: Environment) -> Record {
         let name = |strategy: usize| plan.strategies[strategy].name.to_owned();
         let workload = |cell: Cell| plan.workloads[cell.workload].name.to_owned();
-        let measurement = |((cell, metric), rows): ((Cell, Metric), BTreeMap<usize, Vec<f64>>)| {
-            let row = |(id, values): (usize, Vec<f64>)| {
-                (name(id), values.into_iter().map(five_digits).collect())
-            };
-            let samples = rows.into_iter().map(row).collect();
-            let Cell { workers, condition, .. } = cell;
-            Measurement { workload: workload(cell), workers, metric, condition, samples }
-        };
+        let measurement = |((cell, metric), rows)| measurement(plan, cell, metric, rows);
         let curve = |((cell, strategy), mut delays): ((Cell, usize), Vec<u64>)| {
             delays.sort_unstable();
             let points = SHARES.iter().map(|share| (*share, percentile(&delays, *share))).collect();
@@ -74,6 +74,31 @@ impl Collected {
     }
 }
 
+/// Makes a measurement of its samples, those of the control among them.
+fn measurement(
+    plan: &Plan,
+    cell: Cell,
+    metric: Metric,
+    mut rows: BTreeMap<usize, Vec<f64>>,
+) -> Measurement {
+    rows.values_mut().flatten().for_each(|value| *value = five_digits(*value));
+    let control = rows.remove(&plan.strategies.len()).unwrap_or_default();
+    let name = |strategy: usize| plan.strategies[strategy].name.to_owned();
+    let samples: BTreeMap<_, _> = rows.into_iter().map(|(id, values)| (name(id), values)).collect();
+    let controlled =
+        samples.get(plan.controlled().name).filter(|_| metric.has_ratio() && !control.is_empty());
+    let margin = controlled.map(|samples| four_digits(margin(&ratios(&control, samples))));
+    Measurement {
+        workload: plan.workloads[cell.workload].name.to_owned(),
+        workers: cell.workers,
+        metric,
+        condition: cell.condition,
+        samples,
+        control,
+        margin,
+    }
+}
+
 fn described(plan: &Plan) -> (Vec<StrategyInfo>, Vec<WorkloadInfo>) {
     let strategies = plan.strategies.iter().map(|one| StrategyInfo {
         name: one.name.into(),
@@ -90,4 +115,9 @@ fn described(plan: &Plan) -> (Vec<StrategyInfo>, Vec<WorkloadInfo>) {
 /// Rounds to five digits: more are noise, and would be most of the file.
 fn five_digits(value: f64) -> f64 {
     format!("{value:.4e}").parse().unwrap_or(value)
+}
+
+/// Rounds a margin up to four digits behind the point.
+fn four_digits(margin: f64) -> f64 {
+    (margin * 1e4).ceil() / 1e4
 }

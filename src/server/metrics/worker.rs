@@ -53,10 +53,8 @@ pub(in crate::server) struct WorkerSnapshot {
     pub(in crate::server) busy: Duration,
 }
 
-/// The metrics that one worker writes. They are aligned to two cache lines, since the processor may
-/// fetch lines in pairs: that avoids false sharing with the next worker.
+/// The metrics that one worker writes.
 #[derive(Default)]
-#[repr(align(128))]
 pub(super) struct WorkerMetrics {
     /// The sequence number of the seqlock: odd while the worker stores the fields up to `port`.
     sequence: AtomicU32,

@@ -1,0 +1,234 @@
+//! The summary of a run: on a terminal, in a document, and on the page.
+
+use super::figure::{data_table, table};
+use super::svg::escape;
+use super::table::wrapped;
+use crate::analysis::scores::{Score, Scores};
+use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
+use crate::analysis::words::{bracketed, counted};
+use crate::data::Record;
+use std::fmt::Write;
+
+/// The heads of a table of scores.
+const HEADS: [&str; 6] = ["strategy", "mean time", "mean CPU time", "first", "undecided", "worse"];
+
+/// Number of losses that a document lists.
+const LOSSES: usize = 10;
+
+fn row(score: &Score) -> [String; 6] {
+    [
+        score.strategy.clone(),
+        bracketed(&score.time),
+        score.cpu.map_or_else(|| "–".to_owned(), |cpu| bracketed(&cpu)),
+        score.first.to_string(),
+        score.undecided.to_string(),
+        score.worse.to_string(),
+    ]
+}
+
+/// Writes scores as a table for a terminal.
+pub(super) fn scores_text(scores: &Scores) -> String {
+    let line = |[name, time, cpu, first, undecided, worse]: [&str; 6]| {
+        format!("{name:<15}{time:>22}{cpu:>22}{first:>8}{undecided:>11}{worse:>8}\n")
+    };
+    let mut text = format!("  Mean over {}\n", counted(scores.measured, "measurement"));
+    text += &line(HEADS);
+    text.extend(scores.list.iter().map(|score| line(row(score).each_ref().map(String::as_str))));
+    text
+}
+
+/// Writes scores as an HTML table that opens on demand.
+pub(super) fn scores_html(scores: &Scores) -> String {
+    let rows: Vec<_> = scores.list.iter().map(|score| row(score).to_vec()).collect();
+    data_table(&HEADS.map(str::to_owned), &rows)
+}
+
+/// Returns the sections in words; none if the total is no ranking.
+fn sections(record: &Record, summary: &Summary) -> Vec<SectionWords> {
+    let is_ranking = summary.total.as_ref().is_some_and(is_ranking);
+    let sections = summary.sections.iter().filter(|_| is_ranking);
+    sections.map(|scores| section_words(record, scores)).collect()
+}
+
+fn sections_heading(record: &Record) -> String {
+    let baseline = &record.settings.baseline;
+    format!(
+        "By section: geometric means of ratios to {baseline}; each word is relative to the first."
+    )
+}
+
+/// Returns the heads and the rows of a table of sections.
+fn sections_table(record: &Record, sections: Vec<SectionWords>) -> (Vec<String>, Vec<Vec<String>>) {
+    let heads = ["section", "first", "second", record.default_strategy(), "first places"];
+    let row = |one: SectionWords| vec![one.title, one.first, one.second, one.ours, one.places];
+    (heads.map(str::to_owned).to_vec(), sections.into_iter().map(row).collect())
+}
+
+/// Returns so many of the largest losses, and says how many more there are.
+fn losses(summary: &Summary, most: usize) -> Vec<String> {
+    let mut losses: Vec<_> = summary.losses.iter().take(most).map(Loss::text).collect();
+    let more = summary.losses.len() - losses.len();
+    if more > 0 {
+        losses.push(format!("and {more} more, each smaller"));
+    }
+    losses
+}
+
+/// Returns how to read the summary, and the warnings of the run.
+fn reading(record: &Record, summary: &Summary) -> Vec<String> {
+    let warnings = record.warnings.iter().map(|warning| format!("Warning: {warning}."));
+    summary.reading.iter().cloned().chain(warnings).collect()
+}
+
+/// Returns the heading of the losses.
+fn losses_heading(record: &Record, summary: &Summary) -> String {
+    let ours = record.default_strategy();
+    match summary.losses.len() {
+        0 => format!("{ours} is worse than the best in no measurement."),
+        number => format!(
+            "{ours} is worse than the best in {}, the largest loss first:",
+            counted(number, "measurement")
+        ),
+    }
+}
+
+/// Writes the summary for a terminal.
+pub(super) fn text(record: &Record, summary: &Summary) -> String {
+    let mut text = String::new();
+    let mut add = |lines: &[String], indent: &str| {
+        text.extend(lines.iter().map(|line| wrapped(&format!("{indent}{line}"))));
+        text.push_str(if lines.is_empty() { "" } else { "\n" });
+    };
+    let line = |one: SectionWords| {
+        let SectionWords { title, first, second, ours, places } = one;
+        let default = record.default_strategy();
+        format!(
+            "{title}: first {first}; second {second}; {default} {ours}. First places: {places}."
+        )
+    };
+    let sections: Vec<_> = sections(record, summary).into_iter().map(line).collect();
+    if !sections.is_empty() {
+        add(&[sections_heading(record)], "  ");
+        add(&sections, "    ");
+    }
+    add(&summary.sentences, "  ");
+    if summary.total.is_some() {
+        add(&[losses_heading(record, summary)], "  ");
+        add(&losses(summary, usize::MAX), "    ");
+    }
+    add(&reading(record, summary), "  ");
+    summary.total.iter().for_each(|total| text.insert_str(0, &(scores_text(total) + "\n")));
+    text
+}
+
+/// Writes the summary for a Markdown document.
+pub(super) fn markdown(record: &Record, summary: &Summary) -> String {
+    let mut text = String::new();
+    let sections = sections(record, summary);
+    if !sections.is_empty() {
+        let (heads, rows) = sections_table(record, sections);
+        let _ = writeln!(text, "{}\n", sections_heading(record));
+        let _ = writeln!(text, "| {} |\n{}", heads.join(" | "), "|---".repeat(heads.len()) + "|");
+        text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}\n", summary.sentences.join(" "));
+    if let Some(total) = &summary.total {
+        let _ =
+            writeln!(text, "| {} |\n|---{}|", HEADS.join(" | "), "|--:".repeat(HEADS.len() - 1));
+        text.extend(total.list.iter().map(|score| format!("| {} |\n", row(score).join(" | "))));
+        let _ = writeln!(text, "\n{}\n", losses_heading(record, summary));
+        let losses = losses(summary, LOSSES);
+        text.extend(losses.iter().map(|line| format!("- {line}\n")));
+        text.push_str(if losses.is_empty() { "" } else { "\n" });
+    }
+    text + &reading(record, summary).join(" ")
+}
+
+/// Writes the sections of the summary for the page.
+pub(super) fn sections_html(record: &Record, summary: &Summary) -> String {
+    let sections = sections(record, summary);
+    if sections.is_empty() {
+        return String::new();
+    }
+    let (heads, rows) = sections_table(record, sections);
+    format!("<p>{}</p>\n{}\n", escape(&sections_heading(record)), table(&heads, &rows))
+}
+
+/// Writes the rest of the summary for the page, without the warnings.
+pub(super) fn total_html(record: &Record, summary: &Summary) -> String {
+    let mut html = String::new();
+    if let Some((first, rest)) = summary.sentences.split_first() {
+        let _ = writeln!(html, "<p class=\"summary\">{}</p>", escape(first));
+        let _ = writeln!(html, "<p>{}</p>", escape(&rest.join(" ")));
+    }
+    if summary.total.is_some() {
+        let _ = writeln!(html, "<p>{}</p>", escape(&losses_heading(record, summary)));
+        let losses = losses(summary, usize::MAX);
+        let items: String =
+            losses.iter().map(|loss| format!("<li>{}</li>", escape(loss))).collect();
+        html += &if losses.is_empty() { items } else { format!("<ul>{items}</ul>\n") };
+    }
+    let _ = writeln!(html, "<p>{}</p>", escape(&summary.reading.join(" ")));
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::compare::compare;
+    use crate::analysis::summary::summary;
+    use crate::data::fixture::record_where;
+
+    /// Returns a record with a warning and twelve losses, and its summary.
+    fn with_losses() -> (Record, Summary) {
+        let slower = |name: &str, _: &str| if name == "condvar" { 1.5 } else { 1.0 };
+        let mut record = record_where(1, slower);
+        record.warnings = vec!["the machine was noisy".to_owned()];
+        let summary = summary(&record, &compare(&record));
+        (record, summary)
+    }
+
+    #[test]
+    fn warnings_are_printed_with_the_summary() {
+        let (record, summary) = with_losses();
+        for text in [text(&record, &summary), markdown(&record, &summary)] {
+            assert!(text.contains("Warning: the machine was noisy."), "{text}");
+        }
+    }
+
+    #[test]
+    fn sections_come_before_the_total_and_losses() {
+        let (record, summary) = with_losses();
+        for text in [text(&record, &summary), markdown(&record, &summary)] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
+            let section = place("By section: geometric means of ratios to mpsc; ");
+            let total = place("crossbeam is fastest: ");
+            let losses = place("condvar is worse than the best in ");
+            assert!(
+                section < total && total < losses && losses < place("margin of equivalence is")
+            );
+        }
+    }
+
+    #[test]
+    fn document_lists_only_the_largest_losses() {
+        let (record, summary) = with_losses();
+        let more = format!("- and {} more, each smaller\n", summary.losses.len() - LOSSES);
+        assert!(markdown(&record, &summary).contains(&more));
+        assert!(!text(&record, &summary).contains("more, each smaller"));
+    }
+
+    #[test]
+    fn run_without_losses_says_so() {
+        let faster = |name: &str, _: &str| if name == "condvar" { 0.5 } else { 1.0 };
+        let record = record_where(1, faster);
+        let summary = summary(&record, &compare(&record));
+        let words = "condvar is worse than the best in no measurement.";
+        assert!(
+            text(&record, &summary).contains(words)
+                && total_html(&record, &summary).contains(words)
+        );
+    }
+}
