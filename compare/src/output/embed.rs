@@ -13,7 +13,7 @@
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::Figure;
-use super::summary::markdown;
+use super::summary::{markdown, total_markdown};
 use super::svg::escape;
 use super::{dots, line_plots, timeline};
 use crate::analysis::compare::{Comparison, compare};
@@ -106,6 +106,7 @@ fn body(
     let record = &record.under(condition);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
+        ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
         ["environment"] => Ok(environment(&record.environment, record.settings.rounds_done)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
@@ -118,7 +119,7 @@ fn body(
             Ok(format!("![{alt}]({path})"))
         }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
         )),
     }
 }

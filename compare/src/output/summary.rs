@@ -132,17 +132,31 @@ pub(super) fn markdown(record: &Record, summary: &Summary) -> String {
         text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
         text.push('\n');
     }
-    let _ = writeln!(text, "{}\n", summary.sentences.join(" "));
-    if let Some(total) = &summary.total {
-        let _ =
-            writeln!(text, "| {} |\n|---{}|", HEADS.join(" | "), "|--:".repeat(HEADS.len() - 1));
-        text.extend(total.list.iter().map(|score| format!("| {} |\n", row(score).join(" | "))));
-        let _ = writeln!(text, "\n{}\n", losses_heading(record, summary));
+    text += &total(summary);
+    if summary.total.is_some() {
+        let _ = writeln!(text, "{}\n", losses_heading(record, summary));
         let losses = losses(summary, LOSSES);
         text.extend(losses.iter().map(|line| format!("- {line}\n")));
         text.push_str(if losses.is_empty() { "" } else { "\n" });
     }
     text + &reading(record, summary).join(" ")
+}
+
+/// Writes the end of the summary for a Markdown document, without the sections and the losses.
+pub(super) fn total_markdown(record: &Record, summary: &Summary) -> String {
+    total(summary) + &reading(record, summary).join(" ")
+}
+
+/// Returns the sentences about all measurements, and the table of scores.
+fn total(summary: &Summary) -> String {
+    let mut text = format!("{}\n\n", summary.sentences.join(" "));
+    if let Some(total) = &summary.total {
+        let _ =
+            writeln!(text, "| {} |\n|---{}|", HEADS.join(" | "), "|--:".repeat(HEADS.len() - 1));
+        text.extend(total.list.iter().map(|score| format!("| {} |\n", row(score).join(" | "))));
+        text.push('\n');
+    }
+    text
 }
 
 /// Writes the sections of the summary for the page.
