@@ -1,13 +1,13 @@
-//! A new strategy beside the default queue: a stack, which runs the newest job first.
+//! A strategy of one's own in the whole comparison: a stack, which runs the newest job first.
 //!
-//! `cargo run --release -p compare --example own_strategy`
+//! `cargo run --release -p compare --example own_strategy -- --quick --strategies stack,condvar`
 #![forbid(unsafe_code)]
 
 use compare::data::Group;
 use compare::strategies::{Strategy, strategy};
-use compare::workloads::{Setup, WORKLOADS};
-use hello::{CondvarQueue, Job, JobQueue, ThreadPool};
+use hello::{Job, JobQueue, ThreadPool};
 use parking_lot::{Condvar, Mutex};
+use std::process::ExitCode;
 
 #[derive(Default)]
 struct Stack {
@@ -47,17 +47,9 @@ impl JobQueue for Stack {
     }
 }
 
-/// Added to the list in `strategies.rs`, this line makes it take part in every comparison.
-const STACK: Strategy =
-    strategy::<ThreadPool<Stack>>("stack", Group::Study, "the newest job first");
+static OWN: [Strategy; 1] =
+    [strategy::<ThreadPool<Stack>>("stack", Group::Study, "the newest job first")];
 
-fn main() {
-    let default = strategy::<ThreadPool<CondvarQueue>>("condvar", Group::Ours, "");
-    for workload in WORKLOADS.iter().filter(|workload| workload.name.starts_with("empty")) {
-        for one in [&STACK, &default] {
-            let sample = one.sample(workload, &Setup { workers: 2, seed: 1, scale: 0.2 });
-            let (metric, value) = sample.values[0];
-            println!("{:<8} {:<8} {}", workload.name, one.name, metric.figure(value));
-        }
-    }
+fn main() -> ExitCode {
+    compare::main_with(&OWN)
 }

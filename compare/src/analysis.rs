@@ -3,6 +3,7 @@
 pub mod ablation;
 pub mod compare;
 pub mod diff;
+pub mod machine;
 pub mod scores;
 pub mod sections;
 pub mod stats;

@@ -1,5 +1,9 @@
 //! The arguments of the program, and the plans that they ask for.
 
+mod files;
+
+pub use files::{Files, Outputs};
+
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
@@ -36,9 +40,9 @@ pub enum Command {
     Report {
         /// The JSON file of the run
         file: PathBuf,
-        /// Writes a page with figures to this file, instead of the table to stdout
-        #[arg(long, value_name = "FILE")]
-        html: Option<PathBuf>,
+        /// The files to write instead of the table to stdout
+        #[command(flatten)]
+        files: Files,
     },
     /// Shows what changed from one run to another beyond noise
     Diff {
@@ -53,6 +57,8 @@ pub enum Command {
         #[arg(long, default_value = "quiet", value_name = "CONDITION")]
         condition: Condition,
     },
+    /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
+    Machine,
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -101,12 +107,9 @@ pub struct Measure {
     /// Takes fewer and shorter samples, in three to four minutes
     #[arg(long)]
     pub quick: bool,
-    /// Writes all samples to this file
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Writes a page with figures to this file
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    /// The files to write, beside the table to stdout
+    #[command(flatten)]
+    pub outputs: Outputs,
     /// Lists the strategies, workloads and conditions
     #[arg(long)]
     pub list: bool,
@@ -148,22 +151,23 @@ impl Extent {
             scale: if quick { QUICK } else { 1.0 },
             conditions: sorted(conditions.iter().copied()),
             subprocesses: false,
+            cards: true,
         }
     }
 }
 
 impl Measure {
-    /// Returns what to measure.
+    /// Returns what to measure. Strategies of one's own take part as those of the program do.
     ///
     /// # Errors
     ///
     /// Fails if a name is unknown.
-    pub fn plan(&self) -> Result<Plan, String> {
-        let known: Vec<_> = STRATEGIES.iter().chain(OPTIONAL).collect();
+    pub fn plan(&self, own: &'static [Strategy]) -> Result<Plan, String> {
+        let known: Vec<_> = STRATEGIES.iter().chain(own).chain(OPTIONAL).collect();
         let find = |names: &[String]| find("strategy", &known, names, |one| one.name);
         let mut strategies = find(&self.strategies)?;
         if strategies.is_empty() {
-            strategies.extend(STRATEGIES);
+            strategies.extend(STRATEGIES.iter().chain(own));
         }
         let baseline = find(std::slice::from_ref(&self.baseline))?[0];
         if !strategies.iter().any(|one| one.name == baseline.name) {
@@ -197,9 +201,9 @@ pub struct Ablation {
     /// Takes fewer and shorter samples
     #[arg(long)]
     pub quick: bool,
-    /// Writes all samples to this file
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    /// The files to write, beside the table to stdout
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// The workloads of an ablation that names none: for each rule some in which it should pay.
@@ -290,14 +294,15 @@ fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str 
 }
 
 /// Lists the strategies, workloads and conditions.
-pub fn list() -> String {
-    let strategies =
-        |list: &[Strategy]| list.iter().map(|one| line(one.name, one.mechanism)).collect();
+pub fn list(own: &[Strategy]) -> String {
+    let strategies = |list: &[Strategy]| {
+        list.iter().map(|one| line(one.name, one.mechanism)).collect::<String>()
+    };
     let workloads = WORKLOADS.iter().map(|one| line(one.name, one.description));
     let conditions =
         Condition::value_variants().iter().map(|one| line(&one.to_string(), one.words()));
     let parts: [(&str, String); 4] = [
-        ("Strategies", strategies(STRATEGIES)),
+        ("Strategies", strategies(STRATEGIES) + &strategies(own)),
         ("Optional strategies, which take part if they are named", strategies(OPTIONAL)),
         ("Workloads", workloads.collect()),
         ("Conditions", conditions.collect()),
@@ -326,7 +331,7 @@ mod tests {
             Arguments::try_parse_from([&["compare"], words].concat()).expect("they are valid");
         match arguments.command {
             Some(Command::Ablation(ablation)) => ablation.plan(),
-            _ => arguments.measure.plan(),
+            _ => arguments.measure.plan(&[]),
         }
     }
 
@@ -420,7 +425,7 @@ mod tests {
 
     #[test]
     fn every_strategy_is_listed_with_a_mechanism() {
-        let list = list();
+        let list = list(&[]);
         for strategy in STRATEGIES.iter().chain(OPTIONAL) {
             assert!(list.contains(strategy.name) && !strategy.mechanism.is_empty());
         }

@@ -3,11 +3,13 @@
 mod environment;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod machine;
 mod metric;
 mod record;
 mod servers;
 
-pub use environment::{Environment, load, locked};
+pub use environment::{Environment, load, locked, program_name};
+pub use machine::{Card, Disturbance, MachineMetric};
 pub use metric::{Condition, Metric, Unit};
 pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,

@@ -2,9 +2,11 @@
 
 mod dots;
 pub mod embed;
+pub mod export;
 mod figure;
 mod line_plots;
 mod lines;
+pub mod machine;
 pub mod page;
 mod summary;
 mod svg;

@@ -8,7 +8,8 @@ mod collected;
 pub mod subprocess;
 
 use crate::analysis::warnings::warnings;
-use crate::data::{Condition, Environment, Group, Record, Sample, Settings, load};
+use crate::data::{Condition, Group, Record, Sample, Settings, load};
+use crate::machine;
 use crate::strategies::Strategy;
 use crate::workloads::{Setup, Workload, calibrate, pace};
 use busy::BusyProcesses;
@@ -16,6 +17,9 @@ use collected::Collected;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
+
+/// About how long a subprocess takes to start.
+const SUBPROCESS: Duration = Duration::from_millis(10);
 
 /// What to measure.
 #[derive(Debug)]
@@ -39,6 +43,8 @@ pub struct Plan {
     /// Whether every sample is taken in a subprocess, and not only those whose workload or condition
     /// needs one.
     pub subprocesses: bool,
+    /// Whether the machine card is taken before and after the rounds.
+    pub cards: bool,
 }
 
 /// The progress of a run.
@@ -101,7 +107,8 @@ impl Plan {
     ///
     /// Fails if a subprocess fails, or if the system refuses a condition.
     pub fn run(&self, stop: &AtomicBool, mut watch: impl FnMut(&Step<'_>)) -> io::Result<Record> {
-        let mut environment = Environment::here();
+        let mut environment = machine::environment();
+        let mut cards: Vec<_> = self.cards.then(machine::card).into_iter().collect();
         calibrate();
         let mut collected = Collected::default();
         let mut random = fastrand::Rng::with_seed(self.seed);
@@ -120,12 +127,33 @@ impl Plan {
                 collected.add(samples, self.strategies.len());
             }
         }
+        // If Ctrl-C ended the run, its user does not wait for another card.
+        cards.extend((self.cards && !stop.load(Ordering::Relaxed)).then(machine::card));
         environment.load_after = load();
         let mut record = collected.record(self, environment);
         record.settings = self.settings(paces.len());
         record.pace = paces;
+        record.cards = cards;
         record.warnings = warnings(&record);
         Ok(record)
+    }
+
+    /// Returns the number of samples, the control and the warm-up included, and about how long they take.
+    pub fn estimate(&self) -> (usize, Duration) {
+        let samples = |cell: &Cell| {
+            let workload = self.workloads[cell.workload];
+            let scale = self.scale * workload.scale(cell.condition);
+            let time = workload.estimate(&Setup { workers: cell.workers, seed: 0, scale });
+            // Beside busy processes, threads have half of the machine.
+            let time = if cell.condition == Condition::Busy { 2 * time } else { time };
+            let is_apart = self.needs_subprocess(workload, cell.condition);
+            time + if is_apart { SUBPROCESS } else { Duration::ZERO }
+        };
+        let cells = self.cells();
+        let round: Duration = cells.iter().map(samples).sum();
+        let (strategies, rounds) = (self.strategies.len() + 1, self.rounds + 1);
+        let cards = if self.cards { 2 * machine::CARD_TIME } else { Duration::ZERO };
+        (cells.len() * strategies * rounds, cards + round * (strategies * rounds) as u32)
     }
 
     /// Takes the samples of a round; returns `None` if `stop` was set before the last.
@@ -204,11 +232,15 @@ impl Plan {
     ) -> io::Result<Sample> {
         let workload = self.workloads[cell.workload];
         let strategy = self.strategies.get(strategy).copied().unwrap_or_else(|| self.controlled());
-        if self.subprocesses || workload.needs_subprocess() || !cell.condition.is_quiet() {
+        if self.needs_subprocess(workload, cell.condition) {
             subprocess::sample(strategy, workload, cell.condition, setup, stop)
         } else {
             Ok(strategy.sample(workload, setup))
         }
+    }
+
+    fn needs_subprocess(&self, workload: &Workload, condition: Condition) -> bool {
+        self.subprocesses || workload.needs_subprocess() || !condition.is_quiet()
     }
 
     /// Returns the cells of a round, condition by condition.

@@ -17,7 +17,7 @@ pub mod server;
 pub mod wrk;
 
 use crate::data::{Environment, Mode, Record, locked};
-use crate::output::table;
+use crate::output::{export, table};
 use server::Server;
 use std::path::PathBuf;
 
@@ -69,7 +69,8 @@ pub fn run(args: &Args) -> Result<(), String> {
     let message = |error: std::io::Error| error.to_string();
     wrk::find()?;
     let servers = server::chosen(&args.servers, &args.hello, &args.baseline)?;
-    // The file is read first, so that an error is found before the measurement.
+    // The file is checked and read first, so that an error is found before the measurement.
+    args.json.as_deref().map_or(Ok(()), export::check)?;
     let existing = args.json.as_deref().filter(|path| path.exists());
     let existing = existing.map(Record::read).transpose().map_err(message)?;
     let run = measure::measure(args, &servers, environment())?;

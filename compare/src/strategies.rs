@@ -7,6 +7,7 @@ mod pools;
 mod stealing;
 
 use crate::data::{Group, Sample, WHOLE};
+use crate::machine::Watch;
 use crate::pool::Pool;
 use crate::workloads::{Factory, Setup, Workload};
 use hello::queue::Rule;
@@ -56,7 +57,8 @@ impl Variant {
 impl Strategy {
     /// Takes one sample.
     pub fn sample(&self, workload: &Workload, setup: &Setup) -> Sample {
-        match self.measure {
+        let watch = Watch::start();
+        let mut sample = match self.measure {
             Measure::Pool(measure) => measure(workload, setup),
             Measure::Variant(variant) => workload.measure_made(
                 setup,
@@ -67,7 +69,9 @@ impl Strategy {
                     queue: &|| Some(Box::new(variant.queue())),
                 },
             ),
-        }
+        };
+        sample.disturbance = watch.stop();
+        sample
     }
 }
 
@@ -152,6 +156,11 @@ pub const STRATEGIES: &[Strategy] = &[
         "tokio",
         Group::Peer,
         "spawn_blocking: one lock and a condvar",
+    ),
+    strategy::<pools::TokioTasks>(
+        "tokio-tasks",
+        Group::Peer,
+        "spawn: work stealing, where one idle worker at a time searches",
     ),
     strategy::<pools::OneThread>(
         "one-thread",

@@ -45,6 +45,9 @@ pub struct Setup {
     pub scale: f64,
 }
 
+/// About how long a pool takes to start, to run its first jobs, and to end.
+const START: Duration = Duration::from_millis(2);
+
 /// Creates what is measured.
 pub(crate) struct Factory<'a, P> {
     /// Starts a pool with this number of workers.
@@ -71,6 +74,11 @@ impl Workload {
             Condition::Busy => !is_memory,
             Condition::OneCore => !is_memory && !self.task.submitter_spins(),
         }
+    }
+
+    /// Returns about how long a sample takes on a quiet machine.
+    pub fn estimate(&self, setup: &Setup) -> Duration {
+        START + self.task.scaled(setup.scale).estimate(setup.workers)
     }
 
     /// Returns the factor by which the number of jobs is multiplied under a condition.

@@ -4,8 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules in their order, as `src/lib.rs` lists them.
-const ORDER: [&str; 9] =
-    ["data", "analysis", "output", "pool", "workloads", "strategies", "runner", "servers", "cli"];
+const ORDER: [&str; 11] = [
+    "data",
+    "analysis",
+    "output",
+    "machine",
+    "pool",
+    "workloads",
+    "strategies",
+    "runner",
+    "servers",
+    "cli",
+    "program",
+];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -4,6 +4,8 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+#[cfg(unix)]
+use std::{process::Stdio, thread, time::Duration};
 
 fn compare(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_compare"))
@@ -43,6 +45,7 @@ impl Drop for Scratch {
 #[test]
 fn run_can_be_shown_again_from_its_file() {
     let (json, html) = (Scratch::new("run.json"), Scratch::new("run.html"));
+    let [markdown, csv] = ["run.md", "run.csv"].map(Scratch::new);
     let words = [
         "--",
         "--quick",
@@ -53,7 +56,14 @@ fn run_can_be_shown_again_from_its_file() {
         "--workloads",
         "empty-1,straggler,memory",
     ];
-    let output = compare(&[&words[..], &["--json", json.path(), "--html", html.path()]].concat());
+    let output = compare(
+        &[
+            &words[..],
+            &["--json", json.path(), "--html", html.path()],
+            &["--export-csv", csv.path()],
+        ]
+        .concat(),
+    );
     assert!(output.status.success(), "{}", err(&output));
     assert!(
         out(&output).contains("Cost of a job") && out(&output).contains("mpsc"),
@@ -62,30 +72,59 @@ fn run_can_be_shown_again_from_its_file() {
     );
     assert!(!err(&output).contains("warm-up"), "progress is for terminals only: {}", err(&output));
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
+    let again = compare(&["report", json.path(), "--export-markdown", markdown.path()]);
+    assert!(again.status.success() && out(&again).is_empty(), "{}", err(&again));
+    let read = |file: &Scratch| fs::read_to_string(&file.0).expect("it was written");
+    assert!(read(&markdown).contains("| condvar | "), "{}", read(&markdown));
+    assert!(read(&csv).contains("condvar,empty-1,2,quiet,time/job,ns,2,"), "{}", read(&csv));
     assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
 }
 
-/// The signal is the one that a terminal sends on Ctrl-C.
-#[cfg(unix)]
 #[test]
-fn interrupted_run_reports_complete_rounds() {
-    use std::process::Stdio;
-    use std::time::Duration;
+fn machine_card_has_figures_and_their_meaning() {
+    let output = compare(&["machine"]);
+    assert!(output.status.success(), "{}", err(&output));
+    for words in
+        ["notify to run, median", "lock and unlock, uncontended", "A job for a parked worker"]
+    {
+        assert!(out(&output).contains(words), "{}", out(&output));
+    }
+}
 
+#[test]
+fn run_has_a_card_before_and_after() {
+    let json = Scratch::new("cards.json");
+    let words = ["--quick", "--rounds", "1", "--workloads", "drop", "--workers", "1"];
+    let run = compare(&[&words[..], &["--strategies", "mpsc", "--json", json.path()]].concat());
+    assert!(run.status.success(), "{}", err(&run));
+    let text = fs::read_to_string(&json.0).expect("it was written");
+    assert_eq!(text.matches("\"wake-median\"").count(), 2, "{text}");
+    let diff = out(&compare(&["diff", json.path(), json.path()]));
+    assert!(diff.contains("The machines, by their cards:") && !diff.contains("differs"), "{diff}");
+}
+
+/// Runs an endless comparison and interrupts it after a while, with the signal that a terminal sends
+/// on Ctrl-C.
+#[cfg(unix)]
+fn interrupted_after(seconds: u64) -> Output {
     let words =
         ["--quick", "--rounds", "60000", "--strategies", "condvar", "--workloads", "empty-1"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
-    let child = command
-        .args(words)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    std::thread::sleep(Duration::from_millis(1_500));
+    command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program runs");
+    thread::sleep(Duration::from_secs(seconds));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("there is a kill").success());
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", err(&output));
+    child.wait_with_output().expect("it ends")
+}
+
+/// The first round takes longer on a busy machine, so the time doubles until it is complete.
+#[cfg(unix)]
+#[test]
+fn interrupted_run_reports_complete_rounds() {
+    let outputs = (1..7).map(|power| interrupted_after(1 << power));
+    let is_complete = |output: &Output| output.status.success();
+    let output = outputs.into_iter().find(is_complete).expect("a round takes less than a minute");
     let text = out(&output).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("of 60000 rounds are complete"), "{text}");
     assert!(text.contains("Cost of a job"), "{text}");
@@ -100,6 +139,23 @@ fn unknown_name_is_refused_with_the_nearest() {
         "{}",
         err(&output)
     );
+}
+
+#[test]
+fn unwritable_file_is_refused_before_measuring() {
+    for option in ["--json", "--html", "--export-markdown", "--export-csv"] {
+        let output = compare(&["--rounds", "60000", option, "no/such/folder/file"]);
+        assert_eq!(output.status.code(), Some(2));
+        let words = "cannot write no/such/folder/file";
+        assert!(err(&output).contains(words) && out(&output).is_empty(), "{}", err(&output));
+    }
+}
+
+#[test]
+fn estimated_time_comes_before_the_samples() {
+    let words = ["--quick", "--rounds", "1", "--workloads", "drop", "--strategies", "mpsc"];
+    let output = compare(&[&words[..], &["--workers", "1"]].concat());
+    assert!(err(&output).starts_with("compare: 4 samples in about "), "{}", err(&output));
 }
 
 #[test]

@@ -65,6 +65,7 @@ fn run(default: &'static Strategy) -> Record {
         scale: 0.02,
         conditions: vec![Condition::Quiet],
         subprocesses: false,
+        cards: false,
     };
     plan.run(&AtomicBool::new(false), |_| ()).expect("no sample needs a subprocess")
 }

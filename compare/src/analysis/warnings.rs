@@ -1,12 +1,17 @@
 //! Reasons to doubt the figures of a run.
 
+use super::machine::{differing, listed};
 use super::stats::{median, spread};
 use super::verdict::WIDE_MARGIN;
 use super::words::{counted, percent};
-use crate::data::{Environment, Measurement, Metric, Record, ServerRun};
+use crate::data::{
+    Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
+};
 
-/// The share of the cores from which on a load before the start is warned of.
-const LOAD: f64 = 0.3;
+/// The share of the cores from which on a busy start is warned of.
+const BUSY: f64 = 0.15;
+/// The share of CPU time from which on steal time is warned of.
+const STEAL: f64 = 0.01;
 /// The spread of the baseline from which on it is warned of.
 const SPREAD: f64 = 0.2;
 /// The drift in the duration of a fixed computation from which on it is warned of.
@@ -23,6 +28,8 @@ pub fn warnings(record: &Record) -> Vec<String> {
         busy_before(environment),
         drift(record),
         noisy_baseline(record),
+        changed_machine(record),
+        steal_time(record),
         wide_margins(record),
         few_cores(environment),
     ]
@@ -42,10 +49,33 @@ fn interrupted(record: &Record) -> Option<String> {
     (done < rounds).then(|| format!("interrupted: {done} of {rounds} rounds are complete"))
 }
 
-fn busy_before(environment: &Environment) -> Option<String> {
+/// Warns if processors were busy before the start.
+pub fn busy_before(environment: &Environment) -> Option<String> {
     let cores = environment.cores;
-    let load = environment.load_before.filter(|load| *load > LOAD * cores as f64)?;
-    Some(format!("the machine was busy before the start: load {load:.2} on {cores} cores"))
+    let busy = environment.busy_before.filter(|busy| *busy > BUSY * cores as f64)?;
+    Some(format!("the machine was busy before the start: {busy:.2} of {cores} cores"))
+}
+
+/// Warns if the machine cards before and after differ. A 99th percentile may differ on any machine.
+fn changed_machine(record: &Record) -> Option<String> {
+    let (before, after) = record.cards.first().zip(record.cards.get(1))?;
+    let mut differing = differing(before, after);
+    differing.retain(|(metric, _)| *metric != MachineMetric::WakeP99);
+    (!differing.is_empty())
+        .then(|| format!("the machine was not the same after the run: {}", listed(&differing)))
+}
+
+/// Warns if the hypervisor gave the processors to others while samples were taken.
+fn steal_time(record: &Record) -> Option<String> {
+    let sum: Disturbance = record.disturbances.iter().copied().sum();
+    let steal = sum.steal_share().filter(|share| *share > STEAL)?;
+    let shares = record.disturbances.iter().map(|round| round.steal_share().unwrap_or_default());
+    let (worst, _) = shares.enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    Some(format!(
+        "the machine was noisy: the hypervisor took {} of the processors' time, most in round {}",
+        MachineMetric::Steal.figure(steal),
+        worst + 1
+    ))
 }
 
 fn drift(record: &Record) -> Option<String> {
@@ -119,6 +149,7 @@ pub fn server_warnings(run: &ServerRun) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::machine::tests::card_with;
     use crate::data::fixture::{record, servers};
 
     #[test]
@@ -129,9 +160,12 @@ mod tests {
     #[test]
     fn each_disturbance_has_a_warning() {
         let mut record = record();
-        record.environment.load_before = Some(3.0);
+        record.environment.busy_before = Some(0.9);
         record.environment.cores = 2;
         record.pace[3] *= 1.5;
+        record.cards = vec![card_with(4e3, 0.0), card_with(1e4, 0.0)];
+        let quiet = Disturbance { steal: Some(1), ticks: 500, ..Disturbance::default() };
+        record.disturbances = vec![quiet, Disturbance { steal: Some(99), ..quiet }, quiet];
         record.settings.rounds = 20;
         record.measurements[2].margin = Some(0.3);
         for measurement in &mut record.measurements {
@@ -140,7 +174,9 @@ mod tests {
         }
         let warnings = warnings(&record).join("\n");
         for words in [
-            "load 3.00 on 2 cores",
+            "0.90 of 2 cores",
+            "after the run: notify to run, median 2.50×",
+            "took 6.7 % of the processors' time, most in round 2",
             "1.50 times as long",
             "mpsc's own figures",
             "of 20 rounds",

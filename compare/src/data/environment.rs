@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::env::{self, consts};
+use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
@@ -32,6 +33,9 @@ pub struct Environment {
     pub command: String,
     /// Start of the run, in UTC.
     pub date: String,
+    /// Number of busy processors immediately before the start.
+    #[serde(default)]
+    pub busy_before: Option<f64>,
     /// Load average over one minute at the start.
     pub load_before: Option<f64>,
     /// Load average over one minute at the end, the run itself included.
@@ -74,6 +78,7 @@ impl Environment {
             date: rfc3339(
                 SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             ),
+            busy_before: None,
             load_before: load(),
             load_after: None,
         }
@@ -102,20 +107,29 @@ fn commit() -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Returns the command line as it is typed, with `cargo compare` for the program.
-fn command(arguments: impl Iterator<Item = String>) -> String {
+/// Returns what is typed to run this program: `cargo compare`, or the name of a program with
+/// strategies of its own.
+pub fn program_name() -> String {
+    name(&env::args().next().unwrap_or_default())
+}
+
+fn name(program: &str) -> String {
+    match Path::new(program).file_stem().and_then(|name| name.to_str()) {
+        None | Some("compare") => "cargo compare".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
+/// Returns the command line as it is typed.
+fn command(mut arguments: impl Iterator<Item = String>) -> String {
+    let program = name(&arguments.next().unwrap_or_default());
     let plain = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_=,./:".contains(c))
     };
     let quoted = |text: String| {
         if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
     };
-    let words: Vec<_> = arguments.skip(1).map(quoted).collect();
-    ["cargo", "compare"]
-        .into_iter()
-        .chain(words.iter().map(String::as_str))
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(arguments.map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the versions in `Cargo.lock`; if a package has several, the newest.
@@ -177,8 +191,9 @@ mod tests {
         let command = |words: &[&str]| command(words.iter().map(ToString::to_string));
         assert_eq!(command(&["/x/compare"]), "cargo compare");
         assert_eq!(
-            command(&["x", "--quick", "--html", "my page.html"]),
+            command(&["/x/compare.exe", "--quick", "--html", "my page.html"]),
             "cargo compare --quick --html 'my page.html'"
         );
+        assert_eq!(command(&["/x/own", "--quick"]), "own --quick");
     }
 }

@@ -1,6 +1,6 @@
 //! The record of a run: one JSON file, from which every table and page is made.
 
-use super::{Condition, Environment, Metric, ServerRun};
+use super::{Card, Condition, Disturbance, Environment, Metric, ServerRun};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,6 +27,12 @@ pub struct Record {
     pub warnings: Vec<String>,
     /// Duration of the same computation at the start of each round, in nanoseconds.
     pub pace: Vec<f64>,
+    /// The machine card before the run, and the one after it unless the run was interrupted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
+    /// What disturbed the samples of each round.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disturbances: Vec<Disturbance>,
     /// The strategies, in the order of the command line.
     pub strategies: Vec<StrategyInfo>,
     /// The workloads, in the order of the command line.
@@ -162,6 +168,9 @@ pub struct Sample {
     /// When each job ran and on which worker; empty if the workload does not record it.
     #[serde(default)]
     pub spans: Vec<Span>,
+    /// What disturbed it.
+    #[serde(default)]
+    pub disturbance: Disturbance,
 }
 
 /// One job on one worker. Times are in nanoseconds from the start of the sample.
@@ -201,6 +210,8 @@ impl Record {
             },
             warnings: Vec::new(),
             pace: Vec::new(),
+            cards: Vec::new(),
+            disturbances: Vec::new(),
             strategies: Vec::new(),
             workloads: Vec::new(),
             measurements: Vec::new(),

@@ -132,7 +132,7 @@ fn condition_of(word: &str) -> Result<(&str, Condition), String> {
     Ok((what, Condition::from_str(condition, false).map_err(unknown)?))
 }
 
-fn environment(environment: &Environment, rounds: usize) -> String {
+pub(super) fn environment(environment: &Environment, rounds: usize) -> String {
     let Environment { cores, rustc, command, .. } = environment;
     let cpu = environment.cpu.as_deref().unwrap_or("an unknown processor");
     let date = environment.date.split('T').next().unwrap_or_default();
@@ -170,7 +170,7 @@ fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, St
     Ok(text)
 }
 
-fn cell(one: &Comparison<'_>, name: &str) -> String {
+pub(super) fn cell(one: &Comparison<'_>, name: &str) -> String {
     let Some(estimate) = one.of(name) else {
         let jobs = one.too_few_jobs_of(name);
         return jobs.map_or_else(|| "–".to_owned(), |jobs| format!("– ({})", counted(jobs, "job")));

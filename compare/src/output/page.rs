@@ -2,12 +2,12 @@
 
 use super::summary::{sections_html, total_html};
 use super::svg::escape;
-use super::{dots, line_plots, timeline};
+use super::{dots, line_plots, machine, timeline};
 use crate::analysis::compare::compare;
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::summary;
 use crate::analysis::words::counted;
-use crate::data::{Condition, Environment, Record};
+use crate::data::{Condition, Disturbance, MachineMetric, Record};
 use std::fmt::Write;
 
 /// A part of the page.
@@ -114,7 +114,8 @@ fn parts(whole: &Record, record: &Record, others: &[Condition]) -> Vec<Part> {
         line_plots::servers_part(record),
         strategies(record),
         method(record),
-        environment(&record.environment),
+        machine::part(record),
+        environment(record),
     ]);
     parts.retain(|part| !part.body.is_empty());
     parts
@@ -165,7 +166,9 @@ fn method(record: &Record) -> Part {
     Part { id: "method", title: "Method and workloads", intro, body: list(workloads) }
 }
 
-fn environment(environment: &Environment) -> Part {
+fn environment(record: &Record) -> Part {
+    let environment = &record.environment;
+    let disturbance: Disturbance = record.disturbances.iter().copied().sum();
     let unknown = || "unknown".to_owned();
     let number = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.2}"));
     let versions: Vec<_> =
@@ -175,6 +178,8 @@ fn environment(environment: &Environment) -> Part {
         Some(false) => "physical (no hypervisor reported)",
         None => "unknown",
     };
+    let steal = disturbance.steal_share().map(|share| MachineMetric::Steal.figure(share));
+    let switches = disturbance.involuntary_switches.map(|switches| switches.to_string());
     let kernel = environment.kernel.clone().unwrap_or_else(unknown);
     let (before, after) = (number(environment.load_before), number(environment.load_after));
     let compiler = format!("{}, optimisation level {}", environment.rustc, environment.opt_level);
@@ -183,7 +188,10 @@ fn environment(environment: &Environment) -> Part {
         ("Cores", environment.cores.to_string()),
         ("Machine", machine.to_owned()),
         ("System", format!("{}, {kernel}", environment.system)),
+        ("Busy cores", format!("{} before", number(environment.busy_before))),
         ("Load", format!("{before} before, {after} after")),
+        ("Steal time", steal.unwrap_or_else(unknown)),
+        ("Involuntary switches", switches.unwrap_or_else(unknown)),
         ("Compiler", compiler),
         ("Commit", environment.commit.clone().unwrap_or_else(unknown)),
         ("Packages", versions.join(", ")),
@@ -200,7 +208,7 @@ fn environment(environment: &Environment) -> Part {
 }
 
 /// Writes a list of names and texts; nothing if it is empty.
-fn list(items: impl Iterator<Item = (String, String)>) -> String {
+pub(super) fn list(items: impl Iterator<Item = (String, String)>) -> String {
     let items: String = items
         .map(|(name, text)| {
             format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(&name), escape(&text))

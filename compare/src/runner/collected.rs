@@ -4,8 +4,8 @@ use super::{Cell, Plan, Round};
 use crate::analysis::compare::ratios;
 use crate::analysis::verdict::margin;
 use crate::data::{
-    Curve, Environment, Measurement, Metric, Record, Span, StrategyInfo, Timeline, WorkloadInfo,
-    percentile,
+    Curve, Disturbance, Environment, Measurement, Metric, Record, Span, StrategyInfo, Timeline,
+    WorkloadInfo, percentile,
 };
 use std::collections::BTreeMap;
 
@@ -23,12 +23,14 @@ pub(super) struct Collected {
     values: BTreeMap<(Cell, Metric), BTreeMap<usize, Vec<f64>>>,
     delays: BTreeMap<(Cell, usize), Vec<u64>>,
     timelines: BTreeMap<(Cell, usize), Vec<Span>>,
+    disturbances: Vec<Disturbance>,
 }
 
 impl Collected {
     /// Adds the samples of a round. Of timelines only the last is kept, and of the control neither
     /// delays nor timelines.
     pub(super) fn add(&mut self, round: Round, control: usize) {
+        self.disturbances.push(round.iter().map(|(.., sample)| sample.disturbance).sum());
         for (cell, strategy, mut sample) in round {
             for (metric, value) in sample.values {
                 let row = self.values.entry((cell, metric)).or_default();
@@ -63,6 +65,7 @@ impl Collected {
             Timeline { workload: workload(cell), workers, condition, strategy, spans }
         };
         let mut record = Record::without_strategies(environment);
+        record.disturbances = self.disturbances;
         record.measurements = self.values.into_iter().map(measurement).collect();
         record.curves = self.delays.into_iter().map(curve).collect();
         record.timelines = self.timelines.into_iter().map(timeline).collect();

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, process};
 
 /// The directory of one nginx, with its configuration and its page. It is removed when dropped.
+#[derive(Debug)]
 pub struct Home(PathBuf);
 
 /// Returns whether nginx is installed.

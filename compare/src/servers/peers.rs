@@ -14,6 +14,7 @@ const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// A server on another crate.
+#[derive(Debug)]
 pub struct Peer {
     /// Its name in tables and on the command line.
     pub name: &'static str,

@@ -214,6 +214,7 @@ fn free_address() -> io::Result<SocketAddr> {
 }
 
 /// A running server; ends when dropped.
+#[derive(Debug)]
 pub struct Running {
     /// The address it listens on.
     pub address: SocketAddr,

@@ -142,6 +142,30 @@ impl Pool for TokioBlocking {
     }
 }
 
+/// The threads on which tokio runs tasks. A job is a task that never waits.
+pub(crate) struct TokioTasks(Runtime);
+
+impl Pool for TokioTasks {
+    fn start(workers: usize) -> Self {
+        Self(
+            Builder::new_multi_thread()
+                .worker_threads(workers)
+                .build()
+                .expect("the runtime starts"),
+        )
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.spawn(async { job() });
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // Its drop waits for its threads, but drops tasks that have not started.
+        all_have_run();
+        drop(self);
+    }
+}
+
 /// The single-threaded server: the submitter runs the job.
 pub(crate) struct OneThread;
 

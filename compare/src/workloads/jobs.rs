@@ -19,6 +19,22 @@ pub(super) enum Work {
     Sleep(Duration),
 }
 
+impl Work {
+    /// Returns its mean duration.
+    pub(super) fn mean(self) -> Duration {
+        match self {
+            Self::None => Duration::ZERO,
+            Self::Spin(duration) | Self::Sleep(duration) => duration,
+            Self::Mixed { short, long, one_in } => short + long / one_in as u32,
+        }
+    }
+
+    /// Returns about how many jobs of this work run at the same time: sleeping jobs need no core.
+    pub(super) fn at_once(self, workers: usize) -> u32 {
+        if let Self::Sleep(_) = self { workers as u32 } else { 1 }
+    }
+}
+
 /// Steps of [`spin`] in a microsecond.
 static STEPS: OnceLock<f64> = OnceLock::new();
 

@@ -242,7 +242,7 @@ pub(super) fn straggler<P: Pool>(pool: P, setup: &Setup, scene: Scene) -> Sample
     delays.sort_unstable();
     let mut values = delay_values(&delays, &[Metric::Median, Metric::P99, Metric::Max]);
     values.extend(switches);
-    Sample { values, delays, spans }
+    Sample { values, delays, spans, ..Sample::default() }
 }
 
 /// Returns the jobs in the order of submission.

@@ -1,6 +1,7 @@
 //! What is read before and after a sample: clocks, delays, and the counters of kernel and queue.
 
 use crate::data::{Metric, Sample, percentile};
+use crate::machine::{Kind, switches};
 use crate::pool::Pool;
 use cpu_time::ProcessTime;
 use hello::QueueStats;
@@ -18,7 +19,7 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn start() -> Self {
         // The slowest to read comes first, so that the wall clock starts last.
-        Self { switches: voluntary_switches(), cpu: ProcessTime::now(), wall: Instant::now() }
+        Self { switches: switches(Kind::Voluntary), cpu: ProcessTime::now(), wall: Instant::now() }
     }
 
     /// Returns wall time and CPU time since the start.
@@ -39,7 +40,7 @@ impl Clock {
 
     /// Returns the voluntary context switches per job since the start, if the system counts them.
     pub(super) fn switches_per_job(&self, jobs: u64) -> Option<(Metric, f64)> {
-        let switches = voluntary_switches()? - self.switches?;
+        let switches = switches(Kind::Voluntary)? - self.switches?;
         Some((Metric::VoluntarySwitches, switches as f64 / jobs as f64))
     }
 }
@@ -47,23 +48,6 @@ impl Clock {
 /// Converts a duration to nanoseconds.
 pub(super) fn nanos(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e9
-}
-
-/// Returns the voluntary context switches of all threads of this process so far, also of those that
-/// have ended.
-///
-/// A thread that parks or waits for a lock counts, whatever the strategy. The kernel counts them, so
-/// they include strategies whose queue has no counters.
-#[cfg(unix)]
-fn voluntary_switches() -> Option<u64> {
-    use nix::sys::resource::{UsageWho, getrusage};
-    u64::try_from(getrusage(UsageWho::RUSAGE_SELF).ok()?.voluntary_context_switches()).ok()
-}
-
-/// Returns `None`, as only Unix counts them.
-#[cfg(not(unix))]
-fn voluntary_switches() -> Option<u64> {
-    None
 }
 
 /// The delay of each job, which the job stores itself.
@@ -129,19 +113,4 @@ pub(super) fn wakes_between(before: QueueStats, after: QueueStats) -> Vec<(Metri
         (Metric::Wakes, per_job(after.wakes, before.wakes)),
         (Metric::FalseWakes, per_job(after.false_wakes, before.false_wakes)),
     ]
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use std::thread;
-
-    #[test]
-    fn switches_of_ended_threads_are_counted() {
-        let before = voluntary_switches().expect("Unix counts them");
-        thread::spawn(|| (0..5).for_each(|_| thread::sleep(Duration::from_millis(1))))
-            .join()
-            .expect("it sleeps");
-        assert!(voluntary_switches().expect("Unix counts them") >= before + 5);
-    }
 }

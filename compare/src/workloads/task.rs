@@ -66,6 +66,31 @@ impl Task {
         }
     }
 
+    /// Returns about how long it takes, by what jobs of most strategies cost.
+    pub(super) fn estimate(self, workers: usize) -> Duration {
+        let nanos = |jobs: u64, each: u64| Duration::from_nanos(jobs * each);
+        let times = |number: u64, each: Duration| each * number as u32;
+        match self {
+            Self::Stream { jobs, work, .. } => {
+                nanos(jobs, 300) + times(jobs, work.mean()) / work.at_once(workers)
+            }
+            Self::Bursts { bursts, jobs, work } => {
+                times(bursts * jobs, work) + nanos(bursts, 20_000)
+            }
+            Self::RoundTrips { jobs, .. } => nanos(jobs, 12_000),
+            Self::OpenLoop { jobs, gap } | Self::Sparse { jobs, gap } => times(jobs, gap),
+            Self::Straggler(scene) => times(scene.jobs, scene.gap),
+            Self::AfterIdle { bursts, jobs, pause, work } => {
+                times(bursts, pause) + times(bursts * jobs, work)
+            }
+            Self::Imbalance { jobs, work } => times(jobs, work),
+            Self::Memory { jobs } | Self::Tree { jobs } | Self::Drop { jobs } => nanos(jobs, 300),
+            Self::Idle { span, .. } => span,
+            Self::Server(Load::Closed { requests }) => nanos(requests, 15_000),
+            Self::Server(Load::Open { requests, gap }) => times(requests, gap),
+        }
+    }
+
     /// Returns the task with its number of jobs multiplied by a factor.
     ///
     /// Each task keeps enough jobs for its metrics: percentiles need hundreds of them.
