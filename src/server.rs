@@ -209,16 +209,16 @@ impl Server {
     /// Picks the page for a request. This is the chapter's `match`. Returns `None` if no response
     /// can reach the client.
     fn dispatch(&self, request: &Request<'_>, client: &Connection) -> Option<(Status, &Page)> {
-        let hello = self.front_page.for_host(request.host);
+        let hello = || self.front_page.for_host(request.host);
         Some(match request.path {
-            "/" => (Status::Ok, hello),
+            "/" => (Status::Ok, hello()),
             "/sleep" => {
                 match client.peer_state() {
                     PeerState::Open => self.sleep(),
                     PeerState::HalfClosed => self.responses.skip_sleep(),
                     PeerState::Reset => return None,
                 }
-                (Status::Ok, hello)
+                (Status::Ok, hello())
             }
             _ => (Status::NotFound, &self.settings.pages.not_found),
         })
