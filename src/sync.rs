@@ -69,6 +69,19 @@ impl<T> Deref for CachePadded<T> {
     }
 }
 
+/// Wakes the threads that wait at a condvar for a change that was made without its lock.
+///
+/// They check for the change and start to wait in one critical section. If this did not pass through
+/// the lock, the notification could fall between the two and be lost. A model that sabotages `step`
+/// does not pass.
+#[cfg(any(loom, feature = "server"))]
+pub(crate) fn notify_through(lock: &Mutex<()>, condvar: &Condvar, step: &str) {
+    if !sabotaged(step) {
+        drop(lock.lock());
+    }
+    condvar.notify_all();
+}
+
 /// Returns whether a model leaves out the named step of a protocol. Without the model checker every
 /// step is done.
 #[cfg(all(not(loom), feature = "server"))]

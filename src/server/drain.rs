@@ -6,7 +6,7 @@
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex, sabotaged, wait_until};
+use crate::sync::{Condvar, Mutex, notify_through, sabotaged, wait_until};
 use std::time::Instant;
 
 /// The lowest bit of `OpenConnections::state`: whether the server drains. The other bits count the
@@ -39,12 +39,7 @@ impl OpenConnections {
     pub fn closed(&self) {
         let misses_drain = sabotaged("check for a drain before the count") && !self.is_draining();
         if self.state.fetch_sub(ONE, Ordering::Release) == ONE | DRAINING && !misses_drain {
-            // The shutdown checks the count and starts to wait in one critical section. Without
-            // passing through the lock, the notification could fall between the two and be lost.
-            if !sabotaged("end a drain without its lock") {
-                drop(self.lock.lock());
-            }
-            self.drained.notify_all();
+            notify_through(&self.lock, &self.drained, "end a drain without its lock");
         }
     }
 

@@ -30,7 +30,7 @@
 #![allow(unreachable_pub, reason = "the models in tests/loom use it")]
 
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
-use crate::sync::{Condvar, Mutex, sabotaged};
+use crate::sync::{Condvar, Mutex, notify_through, sabotaged};
 use std::time::{Duration, Instant};
 
 /// A poller that the reactor thread shares with the workers.
@@ -120,12 +120,7 @@ impl<P> SharedPoller<P> {
     /// Ends the standby.
     fn end(&self) {
         if self.on.swap(false, Ordering::Relaxed) {
-            // The reactor thread checks `on` and starts to wait in one critical section. Without
-            // passing through the lock, the notification could fall between the two and be lost.
-            if !sabotaged("end a standby without its lock") {
-                drop(self.lock.lock());
-            }
-            self.ended.notify_one();
+            notify_through(&self.lock, &self.ended, "end a standby without its lock");
         }
     }
 }
