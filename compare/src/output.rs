@@ -1,5 +1,6 @@
 //! How a record is shown.
 
+mod ablation;
 mod dots;
 pub mod embed;
 pub mod export;

@@ -6,16 +6,18 @@
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
+//! <!-- compare: ablation empty-1/8,open-loop:p99/8 in results/ablation.json -->
 //! ```
 //!
 //! Each ends at the next `<!-- /compare -->`. The condition is quiet, unless the first word names
-//! another, as in `summary@busy` and `table@one-core`. A figure is a file beside the document, as
+//! another, as in `summary@busy` and `table@one-core`. `in FILE`, as the last words, names a record
+//! beside the document, in place of the one on the command line. A figure is a file beside the document, as
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::Figure;
 use super::summary::{markdown, total_markdown};
 use super::svg::escape;
-use super::{dots, line_plots, timeline};
+use super::{ablation, dots, line_plots, timeline};
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
@@ -101,8 +103,17 @@ fn body(
     files: &mut Vec<File>,
 ) -> Result<String, String> {
     let mut words: Vec<&str> = marker.split_whitespace().collect();
+    if let [.., "in", file] = words.as_slice() {
+        let path = document.parent().unwrap_or(Path::new("")).join(file);
+        let other = Record::read(&path).map_err(|error| error.to_string())?;
+        let marker = words[..words.len() - 2].join(" ");
+        return body(&other, document, &marker, files);
+    }
     let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
     words.first_mut().into_iter().for_each(|first| *first = what);
+    if let ["ablation", columns] = words.as_slice() {
+        return ablation::markdown(record, columns);
+    }
     let record = &record.under(condition);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
@@ -119,7 +130,7 @@ fn body(
             Ok(format!("![{alt}]({path})"))
         }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `ablation WORKLOADS`, `figure NAME FILE.svg`"
         )),
     }
 }
@@ -281,7 +292,7 @@ fn stand(figure: &Figure) -> Standalone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::fixture::{record, record_where, servers};
+    use crate::data::fixture::{ablation as ablation_record, record, record_where, servers};
 
     const TEXT: &str = "# A\n<!-- compare: summary -->\nold\n<!-- /compare -->\nkept\n\
                         <!-- compare: table empty-1,drop --><!-- /compare -->\n\
@@ -322,6 +333,20 @@ mod tests {
         let marker = "<!-- compare: table@busy drop condvar,mpsc --><!-- /compare -->";
         let busy = document(&both, marker).expect("it is valid");
         assert!(busy.contains("| condvar | 4.") && busy.contains("(4.5"), "{busy}");
+    }
+
+    #[test]
+    fn marker_may_name_another_record() {
+        let path = std::env::temp_dir().join(format!("embed-{}.json", std::process::id()));
+        fs::write(&path, ablation_record().to_json()).expect("the folder is writable");
+        let marker = |file: &Path| {
+            let file = file.display();
+            format!("<!-- compare: ablation empty-1/8 in {file} --><!-- /compare -->")
+        };
+        let text = document(&record(), &marker(&path));
+        fs::remove_file(&path).expect("it was written");
+        assert!(text.as_ref().is_ok_and(|text| text.contains("| `spin` |")), "{text:?}");
+        assert!(document(&record(), &marker(&path)).unwrap_err().contains("embed-"));
     }
 
     #[test]
