@@ -127,6 +127,7 @@ fn client_with_unread_responses_times_out() {
 }
 
 /// Runs one misbehaving client. `n` selects how it misbehaves.
+#[cfg(target_os = "linux")]
 fn abuse(server: &Server, n: usize) {
     let Ok(mut stream) = TcpStream::connect(server.addr()) else { return };
     let bytes: &[u8] = match n % 8 {
