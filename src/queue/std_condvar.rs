@@ -134,6 +134,8 @@ impl JobQueue for StdCondvarQueue {
     }
 
     fn stats(&self) -> QueueStats {
-        self.lock().stats
+        let state = self.lock();
+        let popped = state.stats.pushed - state.jobs.len() as u64;
+        QueueStats { popped, ..state.stats }
     }
 }

@@ -128,6 +128,8 @@ impl JobQueue for TextbookQueue {
     }
 
     fn stats(&self) -> QueueStats {
-        self.state.lock().stats
+        let state = self.state.lock();
+        let popped = state.stats.pushed - state.jobs.len() as u64;
+        QueueStats { popped, ..state.stats }
     }
 }
