@@ -181,8 +181,9 @@ impl Server {
         self.responses.to_string()
     }
 
-    /// Stops a listener if the reactor thread panics, which no parked connection outlives. When the
-    /// listener's loop has ended, [`has_failed`](Self::has_failed) says why.
+    /// Stops a listener if the reactor thread panics, since no parked connection would be served
+    /// after that. When the listener's loop has ended, [`has_failed`](Self::has_failed) tells whether
+    /// that was the reason.
     pub fn stop_on_failure(&self, stopper: Stopper) {
         self.reactor.stop_on_failure(stopper);
     }
