@@ -1,6 +1,6 @@
 //! Parked connections: they hold no worker and leak nothing, whatever their clients do.
 
-use crate::support::client::{Client, Response, get, keep_alive, reset_on_close};
+use crate::support::client::{Client, Response, get, keep_alive};
 #[cfg(target_os = "linux")]
 use crate::support::process::{open_files, resident};
 use crate::support::server::Server;
@@ -143,7 +143,7 @@ fn abuse(server: &Server, n: usize) {
     // The server may have closed already.
     let _ = stream.write_all(bytes);
     if (n / 8).is_multiple_of(2) {
-        reset_on_close(&stream);
+        crate::support::client::reset_on_close(&stream);
     }
     if n.is_multiple_of(3) {
         thread::sleep(Duration::from_micros(300));
