@@ -29,7 +29,8 @@
 //! | [`MpscQueue`] | sends into the Book's channel (Listing 21-20) | to compare with the Book |
 //! | [`WhileLetQueue`] | the same, but one job runs at a time (Listing 21-21) | to see the Book's pitfall, never to get work done |
 //!
-//! The module [`queue`] explains the words. A pool's type names its queue, so the choice costs nothing when the program runs:
+//! The module [`queue`] explains the words. A pool's type names its queue, so the choice costs
+//! nothing when the program runs:
 //!
 //! ```
 //! use hello::{MpscQueue, ThreadPool};

@@ -51,7 +51,8 @@ use worker::Worker;
 
 /// A fixed number of threads that run jobs from a queue.
 ///
-/// Dropping the pool runs every job that is still queued and waits for its workers.
+/// Dropping the pool runs every job that is still queued and waits for its workers. The
+/// [front page](crate#what-becomes-of-a-job) says what becomes of a job in every other case.
 ///
 /// # Example
 ///
@@ -187,7 +188,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
 
     /// Hands a job to the workers, waiting while a bounded queue is full.
     ///
-    /// The result may be ignored, as in the Book: only a pool that has been shut down refuses a job.
+    /// The result may be ignored, as in the Book: only a pool that was shut down refuses a job.
     ///
     /// A job that submits to the full queue of its own pool waits until a worker takes a job. If
     /// all workers wait in this way, they wait for ever. Such jobs should use

@@ -167,8 +167,9 @@ pub trait JobQueue: Send + Sync + 'static {
 
     /// Returns whether no job waits.
     ///
-    /// While a thread waits in [`ThreadPool::join`](crate::ThreadPool::join), each worker calls this
-    /// after each job. So a queue that can tell without its lock should replace the provided method.
+    /// While a thread waits in [`ThreadPool::join`](crate::ThreadPool::join), each worker calls
+    /// this after each job. So a queue that can tell without its lock should replace the provided
+    /// method.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }

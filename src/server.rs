@@ -1,8 +1,23 @@
 //! The chapter's server: a listener loop submits connections to a pool, and one `match` picks the
 //! page.
 //!
-//! This module uses [`http`](crate::http) and the pool; neither uses this module. The listener loop
-//! is in `main`, as in the Book.
+//! A job is one *turn* of a connection: a worker answers every complete request that has arrived.
+//! A connection that waits for its client is parked in the *reactor*, one thread that watches all
+//! of them, and becomes a job again when bytes arrive. So a client that is silent or slow takes no
+//! worker, while `/sleep` still takes one, as in the chapter.
+//!
+//! | in the Book | here |
+//! |---|---|
+//! | `TcpListener::bind` | [`Listener::bind`] |
+//! | `listener.incoming()` in `main` | [`Listener::incoming`], in `main` as well; it goes on after errors |
+//! | `TcpStream` | [`Connection`], which responds even if it is dropped |
+//! | `handle_connection(stream)` | [`handle_connection`] |
+//! | reading the request line | [`parse_head`](crate::http::parse_head) |
+//! | the `match` that picks a page | `dispatch` in `src/server.rs` |
+//! | `fs::read_to_string("hello.html")` | [`Pages`] |
+//! | Ctrl-C, which ends the process | [`Stopper`], then [`Server::shutdown`] |
+//!
+//! This module uses [`http`](crate::http) and the pool; neither uses this module.
 //!
 //! # Example
 //!
@@ -76,8 +91,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
-/// The pool of a server. Its queue is boxed, since the option `--queue` chooses it when the program
-/// starts.
+/// The pool of a server.
+///
+/// Its queue is boxed, since the option `--queue` chooses it when the program starts.
 pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 
 /// The settings of a server.
@@ -110,13 +126,13 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// How long a connection may stay open between two requests.
     pub idle_timeout: Duration,
-    /// How long a client may take to make room for the rest of a response. After that the connection
-    /// closes.
+    /// How long a client may take to make room for the rest of a response. After that the
+    /// connection closes.
     pub write_timeout: Duration,
     /// How long to wait, after the last response, for a client to close its side.
     pub linger: Duration,
-    /// How many connections may be open at once. For one more, the one that has been idle longest is
-    /// closed; if none is idle, the new one gets a 503.
+    /// How many connections may be open at once. For one more, the one that has been idle longest
+    /// is closed; if none is idle, the new one gets a 503.
     pub connections: usize,
     /// How many requests a client may send on one connection. The response to the last one says
     /// that the connection closes.
@@ -182,8 +198,8 @@ impl Server {
     }
 
     /// Stops a listener if the reactor thread panics, since no parked connection would be served
-    /// after that. When the listener's loop has ended, [`has_failed`](Self::has_failed) tells whether
-    /// that was the reason.
+    /// after that. When the listener's loop has ended, [`has_failed`](Self::has_failed) tells
+    /// whether that was the reason.
     pub fn stop_on_failure(&self, stopper: Stopper) {
         self.reactor.stop_on_failure(stopper);
     }

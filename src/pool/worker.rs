@@ -111,8 +111,8 @@ pub(super) fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> R
     })
 }
 
-/// Calls `action`, which runs code of the user's outside of a job: a logger, or the drop of a value.
-/// Its panic is ignored, since it must not cost a worker.
+/// Calls `action`, which runs the user's code outside of a job: a logger, or the drop of a value. Its
+/// panic is ignored, since it must not cost a worker.
 #[cold]
 pub(super) fn contain(action: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(action)) {

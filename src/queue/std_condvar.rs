@@ -13,6 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A `VecDeque` under `std::sync`'s `Mutex` and `Condvar` that notifies on every push.
 ///
+/// It is [`TextbookQueue`](super::TextbookQueue) on another lock, so comparing the two compares the
+/// locks.
+///
 /// # Example
 ///
 /// ```

@@ -29,8 +29,8 @@ const NOT_THE_BUTTON: ErrorResponse =
     ErrorResponse::new(Status::BadRequest, "Only the button of the status page may do this.");
 
 /// Returns the fields that keep other sites from showing a page of this listener in theirs, or from
-/// loading it at all. The page may use only what is in it, and ask only its own listener for updates.
-/// The only script that runs is the one that has the nonce.
+/// loading it at all. The page may use only what is in it, and ask only its own listener for
+/// updates. No script runs but the one that has the nonce.
 fn same_origin_only(nonce: &str) -> String {
     format!(
         "Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; \
