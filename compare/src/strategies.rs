@@ -191,9 +191,9 @@ pub const OPTIONAL: &[Strategy] = &[
         measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
     },
     strategy::<pools::BoundedCrossbeam>(
-        "crossbeam-bounded",
+        "bounded",
         Group::Peer,
-        "a lock-free array of 10240 jobs; spins before it parks",
+        "crossbeam's bounded channel, of 10240 jobs: an array; spins before it parks",
     ),
     strategy::<ThreadPool<seg_queue::SegmentQueue>>(
         "seg-queue",

@@ -50,7 +50,7 @@ fn queue_without_counters_has_no_wake_metric() {
 
 #[test]
 fn queues_feed_the_server_but_pools_do_not() {
-    for strategy in ["condvar", "mpsc", "crossbeam", "crossbeam-bounded", "stealing", "seg-queue"] {
+    for strategy in ["condvar", "mpsc", "crossbeam", "bounded", "stealing", "seg-queue"] {
         assert!(has(&sample(strategy, "serve-closed"), Metric::Time), "{strategy}");
         assert!(has(&sample(strategy, "serve-open"), Metric::P99), "{strategy}");
     }
@@ -62,10 +62,10 @@ fn queues_feed_the_server_but_pools_do_not() {
 #[test]
 fn bounded_queue_takes_no_unbounded_backlog() {
     for workload in ["tree", "drop", "memory"] {
-        assert!(sample("crossbeam-bounded", workload).values.is_empty(), "{workload}");
+        assert!(sample("bounded", workload).values.is_empty(), "{workload}");
     }
     for workload in ["empty-1", "fairness"] {
-        assert!(!sample("crossbeam-bounded", workload).values.is_empty(), "{workload}");
+        assert!(!sample("bounded", workload).values.is_empty(), "{workload}");
     }
 }
 
