@@ -12,6 +12,8 @@ use crate::data::Metric::{
 pub struct Section {
     /// The heading.
     pub title: &'static str,
+    /// The heading in at most sixteen characters, for a column of a terminal.
+    pub short: &'static str,
     /// What it tells, in a sentence that stands alone.
     pub explanation: &'static str,
     /// The workloads, in order.
@@ -24,6 +26,7 @@ pub struct Section {
 pub const SECTIONS: &[Section] = &[
     Section {
         title: "Cost of a job",
+        short: "cost of a job",
         explanation: "How much a job costs if jobs come as fast as they can: from one or more \
                       submitters, for one worker or many, and of different lengths.",
         workloads: &[
@@ -44,6 +47,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Round trips",
+        short: "round trips",
         explanation: "How long a submitter waits that needs the answer of each job before it \
                       submits the next.",
         workloads: &["round-trip-spin", "round-trip-channel", "round-trip-park"],
@@ -51,6 +55,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Sparse arrivals, submitter asleep",
+        short: "sparse, asleep",
         explanation: "How late a single job starts, and what it costs, if its submitter has slept \
                       and the workers are idle.",
         workloads: &[
@@ -66,6 +71,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Sparse arrivals, submitter computes",
+        short: "sparse, computes",
         explanation: "How late a single job starts if its submitter never sleeps, so that it \
                       keeps a core and has it ready.",
         workloads: &["open-loop"],
@@ -73,6 +79,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Load",
+        short: "load",
         explanation: "How late a job starts if random jobs, most of them short and some long, keep \
                       a share of the cores busy.",
         workloads: &["load-10", "load-50", "load-80", "load-95"],
@@ -80,24 +87,28 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Bursts",
+        short: "bursts",
         explanation: "How fast idle workers start on many jobs that come at once.",
         workloads: &["bursts", "after-idle"],
         metrics: &[Time],
     },
     Section {
         title: "Tree",
+        short: "tree",
         explanation: "How much a job costs that another job submits, as in a recursive algorithm.",
         workloads: &["tree"],
         metrics: &[Time],
     },
     Section {
         title: "Straggler",
+        short: "straggler",
         explanation: "How late fast jobs start while a slow one occupies a worker.",
         workloads: &["straggler", "straggler-computes"],
         metrics: &[Median, P99, Max],
     },
     Section {
         title: "Lifecycle",
+        short: "lifecycle",
         explanation: "What it costs to build a pool and run its first job, to shut it down while \
                       jobs wait, and to keep it idle.",
         workloads: &["start", "drop", "idle"],
@@ -105,6 +116,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "The real server",
+        short: "real server",
         explanation: "How long the web server of this project takes to answer over loopback if a \
                       strategy feeds its workers.",
         workloads: &["serve-closed", "serve-open"],
@@ -112,12 +124,14 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Memory and balance",
+        short: "memory, balance",
         explanation: "How much memory a waiting job takes, and how evenly the workers share jobs.",
         workloads: &["memory", "fairness"],
         metrics: &[Memory, Imbalance],
     },
     Section {
         title: "CPU time of a job",
+        short: "CPU time",
         explanation: "How much the whole process computes for a job, submitters and idle workers \
                       included.",
         workloads: &["empty-1", "spin-10us", "open-loop"],
@@ -125,6 +139,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Voluntary context switches per job",
+        short: "context switches",
         explanation: "How often a thread of the process parks for a job, which costs it and its \
                       waker time.",
         workloads: &["empty-1", "spin-10us", "bursts", "open-loop"],
@@ -132,6 +147,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Wake-ups per job, and those that found no job",
+        short: "wake-ups",
         explanation: "How often a queue that counts it wakes a worker, and how often for nothing.",
         workloads: &["empty-1", "bursts", "open-loop"],
         metrics: &[Wakes, FalseWakes],
@@ -180,6 +196,13 @@ mod tests {
         for Section { title, explanation, .. } in SECTIONS {
             assert!(explanation.ends_with('.') && !explanation.contains(". "), "{title}");
             assert!(explanation.starts_with(char::is_uppercase) && title.len() < 50, "{title}");
+        }
+    }
+
+    #[test]
+    fn short_headings_fit_their_column() {
+        for Section { short, .. } in SECTIONS {
+            assert!((1..=16).contains(&short.len()), "{short}");
         }
     }
 }
