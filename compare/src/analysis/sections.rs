@@ -27,8 +27,8 @@ pub const SECTIONS: &[Section] = &[
     Section {
         title: "Cost of a job",
         short: "cost of a job",
-        explanation: "How much a job costs if jobs come as fast as they can: from one or more \
-                      submitters, for one worker or many, and of different lengths.",
+        explanation: "Submitters send jobs as fast as they can, short or long, to few workers \
+                      or many, and the figure is the time per job.",
         workloads: &[
             "empty-1",
             "empty-2",
@@ -48,16 +48,16 @@ pub const SECTIONS: &[Section] = &[
     Section {
         title: "Round trips",
         short: "round trips",
-        explanation: "How long a submitter waits that needs the answer of each job before it \
-                      submits the next.",
+        explanation: "A submitter sends one job, waits for its answer, and repeats, and the \
+                      figure is the time of a round trip.",
         workloads: &["round-trip-spin", "round-trip-channel", "round-trip-park"],
         metrics: &[Time],
     },
     Section {
         title: "Sparse arrivals, submitter asleep",
         short: "sparse, asleep",
-        explanation: "How late a single job starts, and what it costs, if its submitter has slept \
-                      and the workers are idle.",
+        explanation: "Single jobs arrive from a submitter that sleeps in between, while the \
+                      workers are idle, and the figure is the delay until a job starts.",
         workloads: &[
             "sparse-1",
             "sparse-5",
@@ -72,83 +72,88 @@ pub const SECTIONS: &[Section] = &[
     Section {
         title: "Sparse arrivals, submitter computes",
         short: "sparse, computes",
-        explanation: "How late a single job starts if its submitter never sleeps, so that it \
-                      keeps a core and has it ready.",
+        explanation: "Single jobs arrive from a submitter that never sleeps, while the workers \
+                      are idle, and the figure is the delay until a job starts.",
         workloads: &["open-loop"],
         metrics: &[Median, P99],
     },
     Section {
         title: "Load",
         short: "load",
-        explanation: "How late a job starts if random jobs, most of them short and some long, keep \
-                      a share of the cores busy.",
+        explanation: "Random jobs, most of them short and some long, keep a share of the cores \
+                      busy, and the figure is the delay until a job starts.",
         workloads: &["load-10", "load-50", "load-80", "load-95"],
         metrics: &[Median, P99, Cpu],
     },
     Section {
         title: "Bursts",
         short: "bursts",
-        explanation: "How fast idle workers start on many jobs that come at once.",
+        explanation: "Many jobs arrive at once while the workers are idle, and the figure is \
+                      the time per job.",
         workloads: &["bursts", "after-idle"],
         metrics: &[Time],
     },
     Section {
         title: "Tree",
         short: "tree",
-        explanation: "How much a job costs that another job submits, as in a recursive algorithm.",
+        explanation: "Each job submits two more, as in a recursive algorithm, and the figure \
+                      is the time per job.",
         workloads: &["tree"],
         metrics: &[Time],
     },
     Section {
         title: "Straggler",
         short: "straggler",
-        explanation: "How late fast jobs start while a slow one occupies a worker.",
+        explanation: "Fast jobs arrive while a slow one occupies a worker, and the figure is \
+                      the delay until a fast job starts.",
         workloads: &["straggler", "straggler-computes"],
         metrics: &[Median, P99, Max],
     },
     Section {
         title: "Lifecycle",
         short: "lifecycle",
-        explanation: "What it costs to build a pool and run its first job, to shut it down while \
-                      jobs wait, and to keep it idle.",
+        explanation: "A pool is built and runs a first job, is shut down while jobs wait, or \
+                      stays idle, and the figure is the time of that, or the CPU time.",
         workloads: &["start", "drop", "idle"],
         metrics: &[Time, IdleCpu],
     },
     Section {
         title: "The real server",
         short: "real server",
-        explanation: "How long the web server of this project takes to answer over loopback if a \
-                      strategy feeds its workers.",
+        explanation: "Clients send requests over loopback to this project's web server, whose \
+                      workers the strategy feeds, and the figure is the time until the answer.",
         workloads: &["serve-closed", "serve-open"],
         metrics: &[Time, Median, P99],
     },
     Section {
         title: "Memory and balance",
         short: "memory, balance",
-        explanation: "How much memory a waiting job takes, and how evenly the workers share jobs.",
+        explanation: "Jobs wait in the queue and are shared by the workers, and the figures \
+                      are the memory of a waiting job and the share of the busiest worker.",
         workloads: &["memory", "fairness"],
         metrics: &[Memory, Imbalance],
     },
     Section {
         title: "CPU time of a job",
         short: "CPU time",
-        explanation: "How much the whole process computes for a job, submitters and idle workers \
-                      included.",
+        explanation: "The figure is the CPU time of the whole process per job, submitters and \
+                      idle workers included.",
         workloads: &["empty-1", "spin-10us", "open-loop"],
         metrics: &[Cpu],
     },
     Section {
         title: "Voluntary context switches per job",
         short: "context switches",
-        explanation: "How often a thread of the process parks for a job, which costs it and its \
-                      waker time.",
+        explanation: "The kernel counts how often a thread of the process gives up its core to \
+                      wait, and the figure is that number per job.",
         workloads: &["empty-1", "spin-10us", "bursts", "open-loop"],
         metrics: &[VoluntarySwitches],
     },
     Section {
         title: "Wake-ups per job, and those that found no job",
         short: "wake-ups",
-        explanation: "How often a queue that counts it wakes a worker, and how often for nothing.",
+        explanation: "A queue with counters counts the workers that it wakes, and the figures \
+                      are these wake-ups per job, and those of them for nothing.",
         workloads: &["empty-1", "bursts", "open-loop"],
         metrics: &[Wakes, FalseWakes],
     },
