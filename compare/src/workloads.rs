@@ -131,11 +131,12 @@ impl Workload {
     /// It is not inlined, so that all variants of a pool share its machine code.
     #[inline(never)]
     pub(crate) fn measure_made<P: Pool>(&self, setup: &Setup, factory: &Factory<'_, P>) -> Sample {
-        if !P::QUEUES && self.task.needs_queue() {
+        let task = self.task;
+        if !P::QUEUES && task.needs_queue() || P::BOUNDED && task.needs_unbounded_queue() {
             return Sample::default();
         }
         let setup = &Setup { scale: setup.scale * P::SCALE, ..*setup };
-        let task = self.task.scaled(setup.scale);
+        let task = task.scaled(setup.scale);
         match task {
             Task::Server(load) => {
                 let queue = (factory.queue)();
