@@ -66,7 +66,7 @@ pub struct Settings {
     pub rounds_done: usize,
     /// Seed of the random order and of random workloads.
     pub seed: u64,
-    /// Factor by which the number of jobs of each workload is multiplied; 1 in a full run.
+    /// Factor by which the length of each sample is multiplied; 1 in a full run.
     pub scale: f64,
 }
 
