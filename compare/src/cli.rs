@@ -2,7 +2,7 @@
 
 mod files;
 
-pub use files::{Files, Outputs};
+pub use files::Outputs;
 
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
@@ -36,13 +36,14 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Shows the result of a run again
+    /// Shows the result of a run again, or that of several runs together
     Report {
-        /// The JSON file of the run
-        file: PathBuf,
+        /// The JSON files of the runs; the rounds of several are merged
+        #[arg(required = true, value_name = "FILE")]
+        runs: Vec<PathBuf>,
         /// The files to write instead of the table to stdout
         #[command(flatten)]
-        files: Files,
+        outputs: Outputs,
     },
     /// Shows what changed from one run to another beyond noise
     Diff {
@@ -56,6 +57,13 @@ pub enum Command {
         /// The condition to compare
         #[arg(long, default_value = "quiet", value_name = "CONDITION")]
         condition: Condition,
+    },
+    /// Shows whether two runs agree; fails if a strategy is better in one and worse in the other
+    Agree {
+        /// The JSON file of a run
+        first: PathBuf,
+        /// The JSON file of another run, on the same machine or on another
+        second: PathBuf,
     },
     /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
     Machine,

@@ -60,8 +60,7 @@ pub struct Score {
     pub verdict: Option<Verdict>,
     /// Number of its first places.
     pub first: usize,
-    /// Number of measurements in which it is undecided against the best, or equivalent only by a wide
-    /// margin.
+    /// Number of measurements in which it is neither first nor worse than the first.
     pub undecided: usize,
     /// Number of measurements in which it is worse than the best.
     pub worse: usize,
