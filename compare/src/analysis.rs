@@ -4,6 +4,7 @@ pub mod ablation;
 pub mod compare;
 pub mod diff;
 pub mod machine;
+pub mod pareto;
 pub mod scores;
 pub mod sections;
 pub mod stats;
