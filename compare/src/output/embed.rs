@@ -260,8 +260,8 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
     })
 }
 
-/// The width at which a document shows a figure if it has the room.
-const NATURAL: f64 = 600.0;
+/// How much larger than drawn a document shows a figure if it has the room.
+const NATURAL: f64 = 1.4;
 
 /// Adds styles, a background and a natural size to a figure: a document shows it as an image, which
 /// does not inherit the document's colours.
@@ -292,7 +292,7 @@ fn size(open: &str) -> String {
         Some((width.parse::<f64>().ok()?, height.parse::<f64>().ok()?))
     });
     size.map_or_else(String::new, |(width, height)| {
-        format!(r#"width="{NATURAL}" height="{:.0}" "#, NATURAL * height / width)
+        format!(r#"width="{:.0}" height="{:.0}" "#, NATURAL * width, NATURAL * height)
     })
 }
 

@@ -29,15 +29,17 @@ pub(super) fn part(view: &View<'_>, summary: &Summary) -> Part {
 
 /// Writes the summary and the families under another condition than the page's first.
 pub(super) fn condition(view: &View<'_>, summary: &Summary, condition: Condition) -> Part {
-    let details = total_html(view.record, summary) + &families(view, summary);
-    let body = sections_html(view.record, summary)
-        + &on_demand("In total, and family by family", &details);
+    let details = sections_html(view.record, summary)
+        + &total_html(view.record, summary)
+        + &families(view, summary);
+    let body = on_demand("By section, in total, and family by family", &details);
+    let first = summary.sentences.first().map_or("", String::as_str);
     let (id, title) = match condition {
         Condition::Quiet => ("quiet", "On a quiet machine"),
         Condition::Busy => ("busy", "Beside as many busy processes as cores"),
         Condition::OneCore => ("one-core", "On one core"),
     };
-    Part { id, title, intro: format!("Measured {}.", condition.words()), body }
+    Part { id, title, intro: format!("Measured {}. {}", condition.words(), escape(first)), body }
 }
 
 fn families(view: &View<'_>, summary: &Summary) -> String {

@@ -150,9 +150,14 @@ fn steps(svg: &mut String, front: &[(f64, f64)]) {
 /// Draws a line from a point to its name, if they are not side by side.
 fn lead(svg: &mut String, (x, y): (f64, f64), (left, top, right, bottom): Area) {
     let near = (x.clamp(left, right), y.clamp(top, bottom));
-    if (near.0 - x).hypot(near.1 - y) > 9.0 {
+    if gap((left, top, right, bottom), (x, y)) > 9.0 {
         line(svg, "lead", (x, y), near);
     }
+}
+
+/// Returns the distance of a point from an area.
+fn gap((left, top, right, bottom): Area, (x, y): (f64, f64)) -> f64 {
+    (x.clamp(left, right) - x).hypot(y.clamp(top, bottom) - y)
 }
 
 /// Finds a place for each name: the nearest to its point at which it covers no other name and no
@@ -163,10 +168,17 @@ fn labels(places: &[(f64, f64)], names: &[&str]) -> Vec<Area> {
     let mut labels = Vec::new();
     for (place, name) in places.iter().zip(names) {
         let width = name.chars().count() as f64 * NAME.1;
-        let free = |area: &Area| !taken.iter().any(|other| overlap(*area, *other));
-        let mut candidates = candidates(*place, width).filter(|area| is_inside(*area));
-        let first = candidates.clone().next();
-        let area = candidates.find(free).or(first).unwrap_or((place.0, place.1, place.0, place.1));
+        let is_free = |area: &Area| !taken.iter().any(|other| overlap(*area, *other));
+        let free: Vec<_> =
+            candidates(*place, width).filter(|area| is_inside(*area)).filter(is_free).collect();
+        // A name that is as near to another point would be read as that point's.
+        let is_clear = |area: &&Area| {
+            let own = gap(**area, *place);
+            let mut others = places.iter().filter(|other| *other != place);
+            others.all(|other| gap(**area, *other) > own + 4.0)
+        };
+        let area = free.iter().find(is_clear).or(free.first()).copied();
+        let area = area.unwrap_or((place.0, place.1, place.0 + width, place.1 + NAME.0));
         taken.push(area);
         labels.push(area);
     }
