@@ -6,6 +6,7 @@ pub mod compare;
 pub mod diff;
 pub mod machine;
 pub mod merge;
+pub mod pareto;
 pub mod scores;
 pub mod sections;
 pub mod stats;
