@@ -7,6 +7,7 @@ pub mod diff;
 pub mod families;
 pub mod machine;
 pub mod merge;
+pub mod pareto;
 pub mod scores;
 pub mod sections;
 pub mod stats;

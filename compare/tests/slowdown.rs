@@ -62,7 +62,7 @@ fn run(default: &'static Strategy) -> Record {
         workers: vec![1],
         rounds: 9,
         seed: 20,
-        scale: 0.05,
+        scale: 0.02,
         conditions: vec![Condition::Quiet],
         subprocesses: false,
         cards: false,

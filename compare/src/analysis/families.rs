@@ -6,7 +6,7 @@ use super::sections::SECTIONS;
 use super::stats::Interval;
 use super::verdict::Verdict;
 use super::words::{bracketed, counted, times};
-use crate::data::{Condition, Group, Record};
+use crate::data::{Condition, Group, Metric, Record};
 use std::collections::BTreeMap;
 
 /// The last row: the mean in which each family has one vote.
@@ -89,7 +89,8 @@ impl Cell {
 /// can feed it. They are queues; a whole pool cannot be separated from its threads.
 fn server(record: &Record) -> Option<Record> {
     let mut record = record.clone();
-    record.measurements.retain(|one| one.workload.starts_with("serve-"));
+    let counts = |metric: Metric| metric.is_scored() || metric == Metric::Cpu;
+    record.measurements.retain(|one| one.workload.starts_with("serve-") && counts(one.metric));
     let has_samples =
         |name: &String| record.measurements.iter().all(|one| one.samples.contains_key(name));
     let fed: Vec<_> =

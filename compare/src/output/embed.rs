@@ -17,7 +17,8 @@
 use super::figure::Figure;
 use super::summary::{families_markdown, markdown, total_markdown};
 use super::svg::escape;
-use super::{agreement, dots, line_plots, timeline};
+use super::view::View;
+use super::{agreement, families, line_plots, pareto, timeline};
 use crate::analysis::agreement::agreement as agree;
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
@@ -35,7 +36,7 @@ const OPEN_END: &str = " -->";
 const CLOSE: &str = "<!-- /compare -->";
 
 /// The names of the figures in an error message.
-const FIGURES: &str = "`ranking`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
+const FIGURES: &str = "`ranking`, `pareto`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
                        `timelines`, `timeline-STRATEGY`, `http-close` and `http-keep-alive`";
 
 /// A file and its expected text.
@@ -258,22 +259,23 @@ fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
 /// Returns the figure with a name. The outer `None` is for an unknown name, the inner one for a
 /// figure without data.
 fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
-    let comparisons = compare(record);
+    let view = View::new(record);
     let (kind, of) = name.split_once('-').unwrap_or((name, ""));
     let of_workload = || {
         of.rsplit_once('-').and_then(|(workload, workers)| Some((workload, workers.parse().ok()?)))
     };
     Some(match kind {
-        "ranking" => dots::ranking_figure(record, &comparisons),
-        "workers" => line_plots::by_workers(record, &comparisons),
-        "length" => line_plots::by_length(record, &comparisons, of.parse().ok()?),
+        "ranking" => families::ranking(&view),
+        "pareto" => pareto::figure(&view),
+        "workers" => line_plots::by_workers(&view),
+        "length" => line_plots::by_length(&view, of.parse().ok()?),
         "delays" => {
             let (workload, workers) = of_workload()?;
-            line_plots::delays(record, workload, workers)
+            line_plots::delays(&view, workload, workers)
         }
         "wakes" => {
             let (workload, workers) = of_workload()?;
-            dots::wakes(record, &comparisons, workload, workers)
+            families::wakes(&view, workload, workers)
         }
         "timelines" => timeline::together(record),
         "timeline" => timeline::alone(record, of),
@@ -285,8 +287,11 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
     })
 }
 
-/// Adds styles and a background to a figure: a document shows it as an image, which does not inherit
-/// the document's colours.
+/// How much larger than drawn a document shows a figure if it has the room.
+const NATURAL: f64 = 1.4;
+
+/// Adds styles, a background and a natural size to a figure: a document shows it as an image, which
+/// does not inherit the document's colours.
 fn stand(figure: &Figure) -> Standalone {
     let style = concat!(
         "<style>",
@@ -298,11 +303,24 @@ fn stand(figure: &Figure) -> Standalone {
     let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
     let start = figure.svg.find('>').map_or(0, |end| end + 1);
     let (open, rest) = figure.svg.split_at(start);
-    let open = open.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+    let natural = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {}", size(open));
+    let open = open.replacen("<svg ", &natural, 1);
     Standalone {
         svg: format!("{open}{words}{style}{paper}{rest}\n"),
         alt: format!("{} {}", figure.title, figure.text).replace(['[', ']', '\n'], " "),
     }
+}
+
+/// Returns the natural size of a figure, as attributes.
+fn size(open: &str) -> String {
+    let numbers = open.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split('"').next());
+    let numbers = numbers.and_then(|numbers| numbers.split_once(' '));
+    let size = numbers.and_then(|(width, height)| {
+        Some((width.parse::<f64>().ok()?, height.parse::<f64>().ok()?))
+    });
+    size.map_or_else(String::new, |(width, height)| {
+        format!(r#"width="{:.0}" height="{:.0}" "#, NATURAL * width, NATURAL * height)
+    })
 }
 
 #[cfg(test)]
@@ -408,6 +426,7 @@ mod tests {
         let record = Record { http: Some(servers()), ..record() };
         let names = [
             "ranking",
+            "pareto",
             "length-2",
             "delays-open-loop-8",
             "wakes-empty-1-2",

@@ -1,5 +1,6 @@
 //! The machine card, as text and as a part of the page.
 
+use super::figure::on_demand;
 use super::page::{Part, list};
 use crate::analysis::machine::{DIFFERS, card, differing, listed};
 use crate::analysis::words::counted;
@@ -57,7 +58,7 @@ pub(super) fn part(record: &Record) -> Part {
         intro: "What the machine itself costs, before and after the run. These figures decide how strategies compare: on a \
                 machine with other figures, expect another order."
             .to_owned(),
-        body: list(items),
+        body: on_demand("The figures", &list(items)),
     }
 }
 
