@@ -1,10 +1,13 @@
 //! The arguments of the program, and the plans that they ask for.
 
 mod files;
+mod filter;
 
 pub use files::{Files, Outputs};
+pub use filter::Filter;
 
 use crate::data::{Condition, WHOLE};
+use crate::output::layout::labelled;
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
 use crate::workloads::{WORKLOADS, Workload};
@@ -40,7 +43,13 @@ pub enum Command {
     Report {
         /// The JSON file of the run
         file: PathBuf,
-        /// The files to write instead of the table to stdout
+        /// Prints all tables as well
+        #[arg(long)]
+        full: bool,
+        /// The part of the record to show
+        #[command(flatten)]
+        filter: Filter,
+        /// The files to write instead of the result to stdout
         #[command(flatten)]
         files: Files,
     },
@@ -107,7 +116,10 @@ pub struct Measure {
     /// Takes fewer and shorter samples, in three to four minutes
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// Prints all tables as well, and not only the verdict, a row a section and the losses
+    #[arg(long)]
+    pub full: bool,
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
     /// Lists the strategies, workloads and conditions
@@ -201,7 +213,7 @@ pub struct Ablation {
     /// Takes fewer and shorter samples
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
 }
@@ -271,7 +283,7 @@ fn find<'a, T>(
     what: &str,
     all: &[&'a T],
     names: &[String],
-    name_of: fn(&T) -> &'static str,
+    name_of: fn(&T) -> &str,
 ) -> Result<Vec<&'a T>, String> {
     let mut found: Vec<&'a T> = Vec::new();
     for name in names {
@@ -288,7 +300,7 @@ fn find<'a, T>(
     Ok(found)
 }
 
-fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
+fn nearest<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> &'a str {
     all.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
         .unwrap_or_default()
 }
@@ -311,7 +323,7 @@ pub fn list(own: &[Strategy]) -> String {
 }
 
 fn line(name: &str, words: &str) -> String {
-    format!("  {name:<18} {words}\n")
+    labelled(&format!("  {name}"), words, 21)
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -403,6 +415,13 @@ mod tests {
         let error = Arguments::try_parse_from(["compare", "--conditions", "noisy"])
             .expect_err("there is none");
         assert!(error.to_string().contains("possible values: quiet, busy, one-core"), "{error}");
+    }
+
+    #[test]
+    fn list_fits_a_terminal() {
+        for line in list(&[]).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
     }
 
     #[test]

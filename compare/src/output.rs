@@ -1,14 +1,19 @@
 //! How a record is shown.
 
+mod brief;
 mod dots;
 pub mod embed;
 pub mod export;
 mod figure;
+pub(crate) mod layout;
 mod line_plots;
 mod lines;
 pub mod machine;
 pub mod page;
+mod rules;
+pub mod server_table;
 mod summary;
 mod svg;
-pub mod table;
+mod table;
+pub mod terminal;
 mod timeline;
