@@ -278,8 +278,19 @@ fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// Finds values by their names, in the order of the names, each once.
+/// Finds values of the program by their names, as [`named`] does.
 fn find<'a, T>(
+    what: &str,
+    all: &[&'a T],
+    names: &[String],
+    name_of: fn(&T) -> &str,
+) -> Result<Vec<&'a T>, String> {
+    named(what, all, names, name_of).map_err(|error| format!("{error} `--list` names all of them"))
+}
+
+/// Finds values by their names, in the order of the names, each once. If a name is unknown, the error
+/// names the nearest.
+fn named<'a, T>(
     what: &str,
     all: &[&'a T],
     names: &[String],
@@ -289,9 +300,7 @@ fn find<'a, T>(
     for name in names {
         let one = all.iter().find(|one| name_of(one) == name).ok_or_else(|| {
             let nearest = nearest(name, all.iter().map(|one| name_of(one)));
-            format!(
-                "no {what} is called `{name}`; did you mean `{nearest}`? `--list` names all of them"
-            )
+            format!("no {what} is called `{name}`; did you mean `{nearest}`?")
         })?;
         if !found.iter().any(|other| name_of(other) == name) {
             found.push(one);

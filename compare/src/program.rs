@@ -177,9 +177,9 @@ fn show(progress: &ProgressBar, step: &Step<'_>, rounds: usize) {
 /// Says how many samples a run takes, how long, and what is among them.
 fn announcement(plan: &Plan) -> String {
     let (samples, time) = plan.estimate();
-    let cards = if plan.cards { ", and a machine card before and after" } else { "" };
+    let cards = if plan.cards { ", and two machine cards" } else { "" };
     format!(
-        "{} samples, about {}: {}, a warm-up round, the control{cards}",
+        "{} samples, about {}: {} and a warm-up, each with a control{cards}",
         grouped(samples),
         rough(time),
         counted(plan.rounds, "round")

@@ -1,10 +1,11 @@
 //! The part of a record that a report shows.
 
-use super::find;
+use super::named;
 use crate::analysis::warnings::warnings;
 use crate::data::{Condition, Record};
 use clap::Args;
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 
 /// What to keep of a record, and its baseline.
 #[derive(Debug, Default, Args)]
@@ -37,6 +38,7 @@ impl Filter {
         if let Some(baseline) = &self.baseline {
             record.settings.baseline.clone_from(baseline);
         }
+        let nothing_left = contents(&record);
         let is_part = !(self.strategies.is_empty() && self.workloads.is_empty())
             || !(self.conditions.is_empty() && self.workers.is_empty());
         if is_part {
@@ -50,7 +52,7 @@ impl Filter {
             record.http = None;
         }
         if record.measurements.is_empty() && is_part {
-            return Err("the record has no measurement of this kind".to_owned());
+            return Err(nothing_left);
         }
         if is_part || self.baseline.is_some() {
             record.warnings = warnings(&record);
@@ -58,15 +60,27 @@ impl Filter {
         Ok(record)
     }
 
+    /// Checks the names, as those of a run are checked.
     fn check(&self, record: &Record) -> Result<(), String> {
         let strategies: Vec<_> = record.strategies.iter().collect();
         let workloads: Vec<_> = record.workloads.iter().collect();
         for names in [self.strategies.as_slice(), self.baseline.as_slice()] {
-            find("strategy", &strategies, names, |one| &one.name)?;
+            named("strategy", &strategies, names, |one| &one.name)?;
         }
-        find("workload", &workloads, &self.workloads, |one| &one.name)?;
+        named("workload", &workloads, &self.workloads, |one| &one.name)?;
         Ok(())
     }
+}
+
+/// Says which conditions and numbers of workers a record has, and so that it lacks others.
+fn contents(record: &Record) -> String {
+    let workers: BTreeSet<_> = record.measurements.iter().map(|one| one.workers).collect();
+    let listed = |all: Vec<String>| all.join(", ");
+    format!(
+        "no measurement is left: the record has {} workers, under {}",
+        listed(workers.iter().map(ToString::to_string).collect()),
+        listed(record.conditions().iter().map(ToString::to_string).collect())
+    )
 }
 
 /// Returns whether a list has a value; an empty list has all.
@@ -145,7 +159,7 @@ mod tests {
     fn part_without_measurements_is_refused() {
         for words in [["--workers", "7"], ["--conditions", "one-core"]] {
             let error = apply(&words).expect_err("there is none");
-            assert!(error.contains("no measurement of this kind"), "{error}");
+            assert!(error.ends_with("the record has 2, 8 workers, under quiet, busy"), "{error}");
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::analysis::standings::{Against, SectionStanding, standings};
 use crate::analysis::stats::{CONFIDENCE, coverage};
 use crate::analysis::summary::{Loss, Summary, is_ranking};
 use crate::analysis::verdict::Verdict;
+use crate::analysis::words::counted;
 use crate::data::Record;
 
 /// Says how to read ratios, intervals and signs.
@@ -14,7 +15,7 @@ pub(super) fn legend(record: &Record, colour: bool) -> String {
     let (baseline, ours) = (&record.settings.baseline, record.default_strategy());
     let rounds = record.settings.rounds_done;
     let interval = if coverage(rounds, CONFIDENCE) < CONFIDENCE {
-        format!("the range of the ratio in {rounds} rounds, too few for an interval")
+        format!("the range of the ratio in {}, too few for an interval", counted(rounds, "round"))
     } else {
         format!("the 95 % interval of the ratio, the median of {rounds} rounds")
     };

@@ -4,7 +4,7 @@ use super::figure::{data_table, table};
 use super::svg::escape;
 use crate::analysis::scores::{Score, Scores};
 use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
-use crate::analysis::words::{bracketed, counted};
+use crate::analysis::words::bracketed;
 use crate::data::Record;
 use std::fmt::Write;
 
@@ -79,10 +79,12 @@ pub(super) fn losses_heading(record: &Record, summary: &Summary) -> String {
     let ours = record.default_strategy();
     match summary.losses.len() {
         0 => format!("{ours} is worse than the best in no measurement."),
-        number => format!(
-            "{ours} is worse than the best in {}, the largest loss first:",
-            counted(number, "measurement")
-        ),
+        1 => format!("{ours} is worse than the best in 1 measurement:"),
+        number => {
+            format!(
+                "{ours} is worse than the best in {number} measurements, the largest loss first:"
+            )
+        }
     }
 }
 
