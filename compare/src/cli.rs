@@ -116,7 +116,7 @@ pub struct Measure {
     /// Takes fewer and shorter samples, in three to four minutes
     #[arg(long)]
     pub quick: bool,
-    /// Prints all tables as well, and not only the verdict, a row a section and the losses
+    /// Prints all tables as well, and not only the verdict, a row a family and the losses
     #[arg(long)]
     pub full: bool,
     /// The files to write, beside the result to stdout

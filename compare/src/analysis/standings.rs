@@ -1,4 +1,4 @@
-//! Where the default strategy stands in each section, in time and in CPU time.
+//! Where the default strategy stands in each family, a section with a vote, in time and in CPU time.
 
 use super::compare::{Comparison, confidence};
 use super::scores::{Scored, Scores, control, means, ratios_of, scores, sections};
@@ -7,11 +7,11 @@ use super::stats::{Interval, interval};
 use super::verdict::{LEAST_MARGIN, Verdict, margin};
 use crate::data::Record;
 
-/// The standing of the default strategy in a section, or in all.
+/// The standing of the default strategy in a family, or in all.
 #[derive(Debug)]
-pub struct SectionStanding {
-    /// The section in a few words; `None` for all sections.
-    pub section: Option<&'static str>,
+pub struct FamilyStanding {
+    /// The family in a few words; `None` for all families.
+    pub family: Option<&'static str>,
     /// The strategy with the lowest mean time.
     pub first: String,
     /// The default strategy's mean time relative to the first's; if it is the first, to the second's.
@@ -33,28 +33,30 @@ pub struct Against {
     pub verdict: Verdict,
 }
 
-/// Returns the standing in each section, and last in all of them, in which each has one vote.
-pub fn standings(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<SectionStanding> {
+/// Returns the standing in each family; if there are several, last in all of them, in which each has
+/// one vote.
+pub fn standings(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<FamilyStanding> {
     let scored = sections(record, comparisons);
     let short = |one: &Scored<'_, '_>| {
         SECTIONS.iter().find(|section| section.title == one.title).map(|section| section.short)
     };
     let each = scored.iter().map(|one| standing(record, short(one), std::slice::from_ref(one)));
-    each.chain([standing(record, None, &scored)]).flatten().collect()
+    let all = (scored.len() > 1).then(|| standing(record, None, &scored));
+    each.chain(all).flatten().collect()
 }
 
 fn standing(
     record: &Record,
-    section: Option<&'static str>,
+    family: Option<&'static str>,
     scored: &[Scored<'_, '_>],
-) -> Option<SectionStanding> {
+) -> Option<FamilyStanding> {
     let scores = scores(record, "", scored)?;
     let ours = scores.of(record.default_strategy())?;
     let other = scores.list.iter().find(|one| one.strategy != ours.strategy)?;
     let time: Vec<_> = scored.iter().map(|one| one.time.clone()).collect();
     let cpu: Vec<_> = scored.iter().map(|one| one.cpu.clone()).collect();
-    Some(SectionStanding {
-        section,
+    Some(FamilyStanding {
+        family,
         first: scores.list[0].strategy.clone(),
         time: against(record, &scores, &time, &other.strategy)?,
         cpu: against(record, &scores, &cpu, &other.strategy),
@@ -85,17 +87,24 @@ mod tests {
     use crate::analysis::compare::compare;
     use crate::data::fixture::{record, record_where};
 
-    fn of(record: &Record) -> Vec<SectionStanding> {
+    fn of(record: &Record) -> Vec<FamilyStanding> {
         standings(record, &compare(record))
     }
 
     #[test]
-    fn last_standing_is_over_all_sections() {
+    fn last_standing_is_over_all_families() {
         let standings = of(&record());
         let (all, each) = standings.split_last().expect("times were measured");
-        assert!(all.section.is_none() && each.iter().all(|one| one.section.is_some()));
+        assert!(all.family.is_none() && each.iter().all(|one| one.family.is_some()));
         assert_eq!(all.measured, each.iter().map(|one| one.measured).sum::<usize>());
         assert_eq!(all.places, each.iter().map(|one| one.places).sum::<usize>());
+    }
+
+    #[test]
+    fn only_family_has_the_only_standing() {
+        let mut record = record();
+        record.retain(|workload, _, _| workload == "drop");
+        assert_eq!(of(&record).len(), 1);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! The short form of a result: the verdict, a row for each section, the losses, and the margin.
+//! The short form of a result: the verdict, a row for each family, the losses, and the margin.
 
 use super::layout::{Paint, aligned, columns, labelled, plain, wrapped};
 use super::summary::losses_heading;
 use crate::analysis::compare::Comparison;
-use crate::analysis::standings::{Against, SectionStanding, standings};
+use crate::analysis::standings::{Against, FamilyStanding, standings};
 use crate::analysis::stats::{CONFIDENCE, coverage};
 use crate::analysis::summary::{Loss, Summary, is_ranking};
 use crate::analysis::verdict::Verdict;
@@ -32,7 +32,7 @@ pub(super) fn legend(record: &Record, colour: bool) -> String {
     text
 }
 
-/// Writes the verdict, the sections, the losses and the margin.
+/// Writes the verdict, the families, the losses and the margin.
 pub(super) fn brief(
     record: &Record,
     comparisons: &[Comparison<'_>],
@@ -44,7 +44,7 @@ pub(super) fn brief(
     if summary.total.as_ref().is_some_and(is_ranking) {
         let ours = record.default_strategy();
         let heading = format!("{ours} relative to the first, or where it is first, to the second");
-        let rows = sections(ours, &standings(record, comparisons), colour);
+        let rows = families(ours, &standings(record, comparisons), colour);
         parts.push(format!("{}\n{rows}", bold(&heading)));
     }
     if summary.total.is_some() {
@@ -67,14 +67,14 @@ fn verdict(summary: &Summary, colour: bool) -> String {
     text
 }
 
-/// Writes a row for each section, with the standing of the default strategy.
-fn sections(ours: &str, standings: &[SectionStanding], colour: bool) -> String {
-    let heads = ["section", "first", &format!("  time of {ours}"), "  CPU time", "places"];
-    let row = |one: &SectionStanding| {
+/// Writes a row for each family, with the standing of the default strategy.
+fn families(ours: &str, standings: &[FamilyStanding], colour: bool) -> String {
+    let heads = ["family", "first", &format!("  time of {ours}"), "  CPU time", "places"];
+    let row = |one: &FamilyStanding| {
         let cpu = one.cpu.map_or_else(|| "–".to_owned(), signed);
         let places = format!("{}/{}", one.places, one.measured);
-        let section = one.section.unwrap_or("all sections").to_owned();
-        vec![section, one.first.clone(), signed(one.time), cpu, places]
+        let family = one.family.unwrap_or("all families").to_owned();
+        vec![family, one.first.clone(), signed(one.time), cpu, places]
     };
     let heads = heads.map(str::to_owned).to_vec();
     let rows: Vec<_> = [heads].into_iter().chain(standings.iter().map(row)).collect();
@@ -129,28 +129,28 @@ mod tests {
     }
 
     #[test]
-    fn each_section_has_a_row() {
+    fn each_family_has_a_row() {
         let text = of(&slower());
         let row = |start: &str| {
             let row = text.lines().find(|line| line.starts_with(start));
             row.unwrap_or_else(|| panic!("{start}: {text}")).split_whitespace().collect::<Vec<_>>()
         };
         assert_eq!(
-            row("section"),
-            ["section", "first", "time", "of", "condvar", "CPU", "time", "places"]
+            row("family"),
+            ["family", "first", "time", "of", "condvar", "CPU", "time", "places"]
         );
         let cells = row("cost of a job");
         assert_eq!(cells[4..6], ["crossbeam", ">"]);
         assert!(cells[6].starts_with("1.") && cells[6].ends_with('×'), "{cells:?}");
         assert_eq!((cells[9], cells.last()), (">", Some(&"0/2")));
         assert_eq!(row("straggler")[6..], ["–", "0/2"], "it has no CPU time");
-        assert_eq!(row("all sections").last(), Some(&"0/12"));
+        assert_eq!(row("all families").last(), Some(&"0/12"));
     }
 
     #[test]
     fn verdict_comes_first_and_margin_last() {
         let text = of(&slower());
-        let words = ["Verdict\n", "\nsection ", "worse than the best in", "margin of equivalence"];
+        let words = ["Verdict\n", "\nfamily ", "worse than the best in", "margin of equivalence"];
         let places =
             words.map(|words| text.find(words).unwrap_or_else(|| panic!("{words}: {text}")));
         assert!(places.is_sorted(), "{places:?}");

@@ -14,7 +14,7 @@ use crate::data::{Record, number};
 const CELL: usize = 21;
 
 /// Writes how to read the cells. For each section, writes a table, a line a measurement, and the means;
-/// then the means over all sections.
+/// then the means over all families.
 pub(super) fn tables(
     record: &Record,
     comparisons: &[Comparison<'_>],
@@ -43,7 +43,7 @@ pub(super) fn tables(
         parts.push(text);
     }
     if let Some(total) = &summary.total {
-        parts.push(format!("{}\n{}", Paint::Bold.on("All sections", colour), means(total)));
+        parts.push(format!("{}\n{}", Paint::Bold.on("All families", colour), means(total)));
     }
     parts.join("\n")
 }
@@ -170,6 +170,6 @@ mod tests {
     fn means_of_sections_and_of_all_have_tables() {
         let text = text(&record());
         assert!(text.contains("Cost of a job\n") && text.contains("  Mean over 2 measurements\n"));
-        assert!(text.contains("All sections\n  Mean over 12 measurements\nstrategy "), "{text}");
+        assert!(text.contains("All families\n  Mean over 12 measurements\nstrategy "), "{text}");
     }
 }

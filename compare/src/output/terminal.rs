@@ -17,7 +17,7 @@ pub struct Form {
     pub colour: bool,
 }
 
-/// Writes how to read a record, and for each of its conditions the verdict, a row a section, and the
+/// Writes how to read a record, and for each of its conditions the verdict, a row a family, and the
 /// losses; then the warnings.
 ///
 /// The servers of the record follow. Without a ranking, the tables take its place. An ablation has
