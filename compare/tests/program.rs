@@ -70,7 +70,11 @@ fn run_can_be_shown_again_from_its_file() {
         "{}",
         out(&output)
     );
-    assert!(!err(&output).contains("warm-up: "), "progress is for terminals only: {}", err(&output));
+    assert!(
+        !err(&output).contains("warm-up: "),
+        "progress is for terminals only: {}",
+        err(&output)
+    );
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
     let full = out(&compare(&["report", json.path(), "--full", "--workloads", "memory"]));
     assert!(full.contains("bytes/job") && !full.contains("empty-1"), "{full}");

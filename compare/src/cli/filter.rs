@@ -39,8 +39,10 @@ impl Filter {
             record.settings.baseline.clone_from(baseline);
         }
         let nothing_left = contents(&record);
-        let is_part = !(self.strategies.is_empty() && self.workloads.is_empty())
-            || !(self.conditions.is_empty() && self.workers.is_empty());
+        let is_part = !(self.strategies.is_empty()
+            && self.workloads.is_empty()
+            && self.conditions.is_empty()
+            && self.workers.is_empty());
         if is_part {
             record.retain(|workload, workers, condition| {
                 keeps(&self.workloads, workload)
