@@ -5,7 +5,7 @@ use super::terminal::warnings;
 use crate::analysis::ablation::{Cell, ENOUGH, Effect, cells};
 use crate::analysis::compare::compare;
 use crate::analysis::summary::reading;
-use crate::analysis::words::{bracketed, name};
+use crate::analysis::words::{bracketed, counted, name};
 use crate::data::{Measurement, Metric, Record, WHOLE, number};
 use std::fmt::Write;
 
@@ -26,16 +26,16 @@ pub(super) fn ablation(record: &Record) -> String {
     }
     let _ = writeln!(text, "\nWhat each rule is worth\n{summary}");
     text.extend(reading(record, &compare(record)).iter().map(|line| wrapped(line)));
-    text + &warnings(record)
+    format!("{text}\n{}", warnings(record))
 }
 
 fn legend(record: &Record) -> String {
     wrapped(&format!(
-        "Each cell: what a job takes without the rule relative to the whole queue, the median of {} rounds, ± half of its 95 % \
+        "Each cell: what a job takes without the rule relative to the whole queue, the median of {}, ± half of its 95 % \
          interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval, or all rounds if they are \
          fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds. p99 has a row only if a sample \
          has {} jobs.",
-        record.settings.rounds_done,
+        counted(record.settings.rounds_done, "round"),
         Metric::P99.least_jobs()
     ))
 }
