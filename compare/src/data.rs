@@ -7,6 +7,7 @@ mod machine;
 mod metric;
 mod part;
 mod record;
+mod run;
 mod servers;
 
 pub use environment::{Environment, load, locked, program_name};
@@ -16,4 +17,5 @@ pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,
 };
+pub use run::{Rounds, Run};
 pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};

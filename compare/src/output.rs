@@ -1,15 +1,18 @@
 //! How a record is shown.
 
+pub mod agreement;
 mod brief;
 mod dots;
 pub mod embed;
 pub mod export;
+mod families;
 mod figure;
 pub(crate) mod layout;
 mod line_plots;
 mod lines;
 pub mod machine;
 pub mod page;
+mod pareto;
 mod rules;
 pub mod server_table;
 mod summary;
@@ -17,3 +20,4 @@ mod svg;
 mod table;
 pub mod terminal;
 mod timeline;
+mod view;

@@ -56,7 +56,8 @@ impl Filter {
         if record.measurements.is_empty() && is_part {
             return Err(nothing_left);
         }
-        if is_part || self.baseline.is_some() {
+        // The warnings of merged runs are those of each run.
+        if (is_part || self.baseline.is_some()) && record.runs.is_empty() {
             record.warnings = warnings(&record);
         }
         Ok(record)

@@ -7,17 +7,17 @@ use crate::analysis::standings::{Against, FamilyStanding, standings};
 use crate::analysis::stats::{CONFIDENCE, coverage};
 use crate::analysis::summary::{Loss, Summary, is_ranking};
 use crate::analysis::verdict::Verdict;
-use crate::analysis::words::counted;
 use crate::data::Record;
 
 /// Says how to read ratios, intervals and signs.
 pub(super) fn legend(record: &Record, colour: bool) -> String {
     let (baseline, ours) = (&record.settings.baseline, record.default_strategy());
-    let rounds = record.settings.rounds_done;
-    let interval = if coverage(rounds, CONFIDENCE) < CONFIDENCE {
-        format!("the range of the ratio in {}, too few for an interval", counted(rounds, "round"))
+    let rounds = record.rounds();
+    let least = rounds.0.first().copied().unwrap_or_default();
+    let interval = if coverage(least, CONFIDENCE) < CONFIDENCE {
+        format!("the range of the ratio in {rounds}, too few for an interval")
     } else {
-        format!("the 95 % interval of the ratio, the median of {rounds} rounds")
+        format!("the 95 % interval of the ratio, the median of {rounds}")
     };
     let entries = [
         ("0.50×", format!("half the time (or CPU time) of {baseline}: lower is better")),
@@ -142,7 +142,7 @@ mod tests {
         let cells = row("cost of a job");
         assert_eq!(cells[4..6], ["crossbeam", ">"]);
         assert!(cells[6].starts_with("1.") && cells[6].ends_with('×'), "{cells:?}");
-        assert_eq!((cells[9], cells.last()), (">", Some(&"0/2")));
+        assert_eq!((cells[9], cells.last()), (">", Some(&"0/4")));
         assert_eq!(row("straggler")[6..], ["–", "0/2"], "it has no CPU time");
         assert_eq!(row("all families").last(), Some(&"0/12"));
     }
@@ -172,7 +172,8 @@ mod tests {
     fn legend_says_what_few_rounds_show() {
         let mut record = slower();
         assert!(legend(&record, false).contains("95 % interval of the ratio, the median of 15"));
-        record.settings.rounds_done = 5;
+        let samples = record.measurements.iter_mut().flat_map(|one| one.samples.values_mut());
+        samples.for_each(|values| values.truncate(5));
         assert!(legend(&record, false).contains("the range of the ratio in 5 rounds"));
     }
 }

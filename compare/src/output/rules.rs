@@ -5,7 +5,7 @@ use super::terminal::warnings;
 use crate::analysis::ablation::{Cell, ENOUGH, Effect, cells};
 use crate::analysis::compare::compare;
 use crate::analysis::summary::reading;
-use crate::analysis::words::{bracketed, counted, name};
+use crate::analysis::words::{bracketed, name};
 use crate::data::{Measurement, Metric, Record, WHOLE, number};
 use std::fmt::Write;
 
@@ -35,7 +35,7 @@ fn legend(record: &Record) -> String {
          interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval, or all rounds if they are \
          fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds. p99 has a row only if a sample \
          has {} jobs.",
-        counted(record.settings.rounds_done, "round"),
+        record.rounds(),
         Metric::P99.least_jobs()
     ))
 }

@@ -31,6 +31,7 @@ pub(super) fn tables(
         let with_figures: Vec<_> =
             shown.iter().filter(|one| !one.estimates.is_empty()).copied().collect();
         let mut text = format!("{}\n", Paint::Bold.on(section.title, colour));
+        text += &wrapped(section.explanation);
         let names = rows.iter().map(|name| width(name)).max().unwrap_or_default();
         for block in with_figures.chunks((WIDTH.saturating_sub(names) / CELL).max(1)) {
             text += &panel(record, block, &rows, colour);
@@ -50,13 +51,13 @@ pub(super) fn tables(
 
 /// Says how to read the cells.
 fn legend(record: &Record) -> String {
-    let (baseline, rounds) = (&record.settings.baseline, record.settings.rounds_done);
+    let (baseline, rounds) = (&record.settings.baseline, record.rounds());
     wrapped(&format!(
-        "Each cell: the ratio to {baseline} (the median of {rounds} rounds), ± half of its interval, and the median figure. Where \
-         there is no ratio, and for {baseline} itself, ± is that of the figure. * best, = equivalent to the best (the whole \
-         interval is inside the margin), ? undecided against the best; without a mark, worse. - does not apply. A number of \
-         jobs in place of a figure: too few for the percentile. In the tables of means, first: best or equivalent to the best \
-         by a margin of at most 25 %. Lower is better everywhere."
+        "Each cell: the median of the ratios to {baseline} within {rounds}, ± half of its interval, then the median figure; the \
+         ratio is not the quotient of two such figures. Where there is no ratio, and for {baseline} itself, ± is that of the \
+         figure. * best, = equivalent to the best (the whole interval is inside the margin), ? undecided against the best; \
+         without a mark, worse. - does not apply. A number of jobs in place of a figure: too few for the percentile. In the \
+         tables of means, first: best or equivalent to the best, unless the control is too wide. Lower is better everywhere."
     ))
 }
 

@@ -140,10 +140,7 @@ mod tests {
         let mut record = record();
         record.retain(|workload, _, _| workload == "idle");
         let text = text(&record, PLAIN);
-        assert!(
-            text.contains("no ranking") && text.contains("CPU time of an idle pool\n"),
-            "{text}"
-        );
+        assert!(text.contains("no ranking") && text.contains("Lifecycle\n"), "{text}");
     }
 
     #[test]
