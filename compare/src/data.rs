@@ -5,13 +5,14 @@ mod environment;
 pub(crate) mod fixture;
 mod machine;
 mod metric;
+mod part;
 mod record;
 mod run;
 mod servers;
 
 pub use environment::{Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
-pub use metric::{Condition, Metric, Unit};
+pub use metric::{Condition, Metric, Unit, number};
 pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,
