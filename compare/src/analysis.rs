@@ -8,6 +8,7 @@ pub mod scores;
 pub mod sections;
 pub mod stats;
 pub mod summary;
+pub mod trace;
 pub mod verdict;
 pub mod warnings;
 pub mod words;

@@ -1,12 +1,15 @@
 //! The arguments of the program, and the plans that they ask for.
 
 mod files;
+mod trace;
 
 pub use files::{Files, Outputs};
+pub use trace::TraceArgs;
 
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
+use crate::trace::SCENES;
 use crate::workloads::{WORKLOADS, Workload};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hello::queue::Rule;
@@ -59,6 +62,8 @@ pub enum Command {
     },
     /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
     Machine,
+    /// Records a short scene under each strategy: which worker was woken, and when
+    Trace(TraceArgs),
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -110,7 +115,7 @@ pub struct Measure {
     /// The files to write, beside the table to stdout
     #[command(flatten)]
     pub outputs: Outputs,
-    /// Lists the strategies, workloads and conditions
+    /// Lists the strategies, workloads, conditions and scenes
     #[arg(long)]
     pub list: bool,
 }
@@ -293,7 +298,7 @@ fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str 
         .unwrap_or_default()
 }
 
-/// Lists the strategies, workloads and conditions.
+/// Lists the strategies, workloads, conditions and scenes.
 pub fn list(own: &[Strategy]) -> String {
     let strategies = |list: &[Strategy]| {
         list.iter().map(|one| line(one.name, one.mechanism)).collect::<String>()
@@ -301,11 +306,13 @@ pub fn list(own: &[Strategy]) -> String {
     let workloads = WORKLOADS.iter().map(|one| line(one.name, one.description));
     let conditions =
         Condition::value_variants().iter().map(|one| line(&one.to_string(), one.words()));
-    let parts: [(&str, String); 4] = [
+    let scenes = SCENES.iter().map(|one| line(one.name, one.description));
+    let parts: [(&str, String); 5] = [
         ("Strategies", strategies(STRATEGIES) + &strategies(own)),
         ("Optional strategies, which take part if they are named", strategies(OPTIONAL)),
         ("Workloads", workloads.collect()),
         ("Conditions", conditions.collect()),
+        ("Scenes, which `trace` records", scenes.collect()),
     ];
     parts.map(|(title, lines)| format!("{title}:\n{lines}")).join("\n")
 }

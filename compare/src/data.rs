@@ -7,6 +7,7 @@ mod machine;
 mod metric;
 mod record;
 mod servers;
+mod trace;
 
 pub use environment::{Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
@@ -16,3 +17,5 @@ pub use record::{
     WHOLE, WorkloadInfo, percentile,
 };
 pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub(crate) use trace::first_seen;
+pub use trace::{Counters, Note, Push, Recording, Run, Trace, Worker};

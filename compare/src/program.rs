@@ -2,7 +2,7 @@
 
 use crate::analysis::diff;
 use crate::analysis::warnings::busy_before;
-use crate::cli::{Arguments, Command, Files, Outputs, list};
+use crate::cli::{Arguments, Command, Files, Outputs, TraceArgs, list};
 use crate::data::{Condition, Record, program_name};
 use crate::machine;
 use crate::output::{self, embed, table};
@@ -72,6 +72,7 @@ fn command(arguments: &Arguments, own: &'static [Strategy]) -> Result<ExitCode, 
             crate::servers::peers::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Machine) => machine(),
+        Some(Command::Trace(arguments)) => trace(arguments, own),
         Some(Command::Ablation(ablation)) => measure(&ablation.plan()?, &ablation.outputs),
         None if arguments.measure.list => print(&list(own)),
         None => measure(&arguments.measure.plan(own)?, &arguments.measure.outputs),
@@ -86,6 +87,19 @@ fn measure(plan: &Plan, outputs: &Outputs) -> Result<ExitCode, String> {
     let Some(record) = run(plan)? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let written = outputs.write(&record);
     print(&table::text(&record, is_coloured()))?;
+    written.map(|()| ExitCode::SUCCESS)
+}
+
+/// Records a scene, and prints the figures even if a file cannot be written.
+fn trace(arguments: &TraceArgs, own: &'static [Strategy]) -> Result<ExitCode, String> {
+    let plan = arguments.plan(own)?;
+    arguments.check()?;
+    let recording = plan.record();
+    if let Some(warning) = busy_before(&recording.environment) {
+        eprintln!("compare: warning: {warning}");
+    }
+    let written = arguments.write(&recording);
+    print(&output::trace::text(&recording))?;
     written.map(|()| ExitCode::SUCCESS)
 }
 

@@ -12,6 +12,7 @@ mod task;
 mod throughput;
 
 pub use jobs::{Latch, calibrate, calibrate_as, pace, spin, steps};
+pub(crate) use latency::PreciseTimers;
 
 use crate::data::{Condition, Sample};
 use crate::pool::Pool;
@@ -137,7 +138,7 @@ fn run<P: Pool>(pool: P, setup: &Setup, task: Task) -> Sample {
 }
 
 /// Makes every worker of a new pool run a job, and then passes jobs through the queue.
-fn started<P: Pool>(pool: P, workers: usize) -> P {
+pub(crate) fn started<P: Pool>(pool: P, workers: usize) -> P {
     if P::QUEUES {
         lifecycle::occupied(&pool, workers, || ());
     }

@@ -12,9 +12,8 @@
 //! another, as in `summary@busy` and `table@one-core`. A figure is a file beside the document, as
 //! few programs that show Markdown show SVG inside it.
 
-use super::figure::Figure;
+use super::figure::{Figure, Standalone};
 use super::summary::{markdown, total_markdown};
-use super::svg::escape;
 use super::{dots, line_plots, timeline};
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
@@ -211,20 +210,12 @@ fn comparisons_of<'a>(
     }
 }
 
-/// A figure as a file.
-struct Standalone {
-    /// The text of the file.
-    svg: String,
-    /// The text alternative.
-    alt: String,
-}
-
 /// Draws a figure by its name, with its styles for light and dark.
 fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
     let figure = figure(record, name)
         .ok_or_else(|| format!("there is no figure `{name}`, only {FIGURES}"))?;
     figure
-        .map(|figure| stand(&figure))
+        .map(|figure| figure.standalone(""))
         .ok_or_else(|| format!("the run has not measured what figure `{name}` shows"))
 }
 
@@ -256,26 +247,6 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
         }
         _ => return None,
     })
-}
-
-/// Adds styles and a background to a figure: a document shows it as an image, which does not inherit
-/// the document's colours.
-fn stand(figure: &Figure) -> Standalone {
-    let style = concat!(
-        "<style>",
-        include_str!("figure.css"),
-        "svg{font-family:Charter,Georgia,serif}</style>"
-    );
-    let words =
-        format!("<title>{}</title><desc>{}</desc>", escape(&figure.title), escape(&figure.text));
-    let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
-    let start = figure.svg.find('>').map_or(0, |end| end + 1);
-    let (open, rest) = figure.svg.split_at(start);
-    let open = open.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
-    Standalone {
-        svg: format!("{open}{words}{style}{paper}{rest}\n"),
-        alt: format!("{} {}", figure.title, figure.text).replace(['[', ']', '\n'], " "),
-    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,31 @@ impl Figure {
         let (title, text) = (escape(title), escape(text));
         format!("<figure>{svg}<figcaption><b>{title}</b> {text}</figcaption>{data}</figure>\n")
     }
+
+    /// Adds styles and a background: a document shows the figure as an image, which does not
+    /// inherit the document's colours. `css` has the styles of this figure alone.
+    pub(super) fn standalone(&self, css: &str) -> Standalone {
+        let common = include_str!("figure.css");
+        let style = format!("<style>{common}{css}svg{{font-family:Charter,Georgia,serif}}</style>");
+        let words =
+            format!("<title>{}</title><desc>{}</desc>", escape(&self.title), escape(&self.text));
+        let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
+        let start = self.svg.find('>').map_or(0, |end| end + 1);
+        let (open, rest) = self.svg.split_at(start);
+        let open = open.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+        Standalone {
+            svg: format!("{open}{words}{style}{paper}{rest}\n"),
+            alt: format!("{} {}", self.title, self.text).replace(['[', ']', '\n'], " "),
+        }
+    }
+}
+
+/// A figure as a file.
+pub(super) struct Standalone {
+    /// The text of the file.
+    pub(super) svg: String,
+    /// The text alternative.
+    pub(super) alt: String,
 }
 
 /// Writes figures in a frame of a CSS class; nothing if there are no figures.

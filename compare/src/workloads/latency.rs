@@ -3,7 +3,7 @@
 use super::jobs::{Latch, spin, steps};
 use super::meter::{Clock, Delays, delay_values, nanos};
 use super::{Setup, finish};
-use crate::data::{Metric, Sample, Span};
+use crate::data::{Metric, Sample, Span, first_seen};
 use crate::pool::Pool;
 use std::hint;
 use std::sync::{OnceLock, mpsc};
@@ -155,14 +155,14 @@ fn gaps(seed: u64, mean: Duration) -> impl Iterator<Item = Duration> {
 /// By default, Linux delays the end of a sleep by up to 50 µs to serve several timers at once.
 /// Threads inherit the slack from the thread that starts them, so it is reset before the next
 /// sample's pool starts.
-struct PreciseTimers {
+pub(crate) struct PreciseTimers {
     #[cfg(target_os = "linux")]
     before: Option<u64>,
 }
 
 #[cfg(target_os = "linux")]
 impl PreciseTimers {
-    fn on() -> Self {
+    pub(crate) fn on() -> Self {
         use nix::sys::prctl::{get_timerslack, set_timerslack};
         let before = get_timerslack().ok().and_then(|slack| u64::try_from(slack).ok());
         Self { before: before.filter(|_| set_timerslack(1).is_ok()) }
@@ -180,7 +180,7 @@ impl Drop for PreciseTimers {
 
 #[cfg(not(target_os = "linux"))]
 impl PreciseTimers {
-    fn on() -> Self {
+    pub(crate) fn on() -> Self {
         Self {}
     }
 }
@@ -248,14 +248,7 @@ pub(super) fn straggler<P: Pool>(pool: P, setup: &Setup, scene: Scene) -> Sample
 /// Returns the jobs in the order of submission.
 fn spans(ran: &[OnceLock<Ran>], meant: &[Duration]) -> Vec<Span> {
     let ran: Vec<Ran> = ran.iter().map(|one| *one.get().expect("every job has run")).collect();
-    let mut started = ran.clone();
-    started.sort_by_key(|(_, began, _)| *began);
-    let mut workers: Vec<ThreadId> = Vec::new();
-    for (worker, ..) in started {
-        if !workers.contains(&worker) {
-            workers.push(worker);
-        }
-    }
+    let workers = first_seen(&ran, |(worker, began, _)| (*worker, *began));
     let nanos = |duration: Duration| duration.as_nanos() as u64;
     let span = |((thread, start, end), meant): (Ran, &Duration)| Span {
         worker: workers.iter().position(|worker| *worker == thread).expect("collected above"),
