@@ -224,7 +224,7 @@ pub struct Kernel {
     pub delay: Option<u64>,
     /// CPU time between the jobs, until all workers have parked again.
     pub searching: u64,
-    /// Time in which workers waited for a core.
+    /// Time in which workers waited for a core, until the last job had run.
     pub runnable: u64,
     /// Time in which workers were parked, until the last job had run.
     pub parked: u64,
@@ -257,10 +257,12 @@ fn kernel(trace: &Trace) -> Option<Kernel> {
         .iter()
         .map(|job| trace.jobs[*job].begin.from.saturating_sub(trace.pushes[*job].begin));
     let all: Vec<_> = workers.clone().flat_map(|worker| stretches(trace, worker)).collect();
-    let parked = all.iter().filter(|one| one.state == State::Parked);
-    let parked = parked.map(|one| one.to.min(total).saturating_sub(one.from)).sum();
-    let runnable = all.iter().filter(|one| one.state == State::Runnable);
-    let lost: Vec<_> = workers.clone().filter_map(|worker| without_job(trace, worker)).collect();
+    let until_total = |state| {
+        let stretches = all.iter().filter(|one| one.state == state);
+        stretches.map(|one| one.to.min(total).saturating_sub(one.from)).sum::<u64>()
+    };
+    let without_job = workers.clone().filter_map(|worker| without_job(trace, worker));
+    let runnable: u64 = without_job.map(|split| split.runnable.min(total)).sum();
     let searching = workers.flat_map(|worker| gaps(trace, worker)).map(|gap| gap.split().cpu);
     let cpu = trace.workers.iter().filter_map(|one| difference(one.before, one.after));
     Some(Kernel {
@@ -268,9 +270,8 @@ fn kernel(trace: &Trace) -> Option<Kernel> {
         arrivals: arrivals.len(),
         delay: median(delays),
         searching: searching.sum(),
-        runnable: runnable.map(|one| one.to - one.from).sum::<u64>()
-            + lost.iter().map(|one| one.runnable).sum::<u64>(),
-        parked,
+        runnable: until_total(State::Runnable) + runnable,
+        parked: until_total(State::Parked) - runnable,
         cpu: cpu.map(|one| one.cpu).sum(),
     })
 }

@@ -50,6 +50,13 @@ mod system {
         Some(Counters { cpu, runnable, parks: parks.trim().parse().ok()? })
     }
 
+    /// Returns whether another thread runs or waits for a core.
+    pub(crate) fn is_runnable(thread: Id) -> bool {
+        let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
+        // The state comes after the name, which may have any characters.
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'))
+    }
+
     /// Returns all threads of this process.
     pub(crate) fn all() -> Vec<Id> {
         let entries = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
@@ -90,12 +97,16 @@ mod system {
         None
     }
 
+    pub(crate) fn is_runnable(_thread: Id) -> bool {
+        false
+    }
+
     pub(crate) fn all() -> Vec<Id> {
         Vec::new()
     }
 }
 
-pub(crate) use system::{all, counters, counters_of, cpu, id};
+pub(crate) use system::{all, counters, counters_of, cpu, id, is_runnable};
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -132,6 +143,9 @@ mod tests {
         let (thread, itself) = hear.recv().expect("it says so");
         assert!(all().contains(&thread) && all().contains(&id()));
         let other = counters_of(thread).expect("it has not ended");
+        while is_runnable(thread) {
+            thread::yield_now();
+        }
         assert!(other.parks >= itself.parks);
         drop(release);
         parked.join().expect("it ends");

@@ -27,7 +27,11 @@ pub fn text(recording: &Recording) -> String {
     }
     let kernel = recording.traces.iter().any(|trace| figures(trace).kernel.is_some());
     text += if kernel { COLUMNS } else { WITHOUT_KERNEL };
-    let _ = writeln!(text, "The recorder takes {} of each job, in its median.", notes(recording));
+    let _ = writeln!(
+        text,
+        "The recorder takes {} of a job, the median of a strategy.",
+        notes(recording)
+    );
     text
 }
 
@@ -36,8 +40,8 @@ sent      wake-ups that the queue counts, of a push or passed on by a worker
 woken     times that a worker was woken, as the kernel counts, also from a lock
 arrivals  jobs whose worker was parked before; delay, from the push to the job
 search    CPU time between jobs: spins, locks, the calls that park and wake
-runnable  time in which workers waited for a core
-parked    time in which workers were parked, until the last job had run
+runnable  time in which workers waited for a core, until the last job had run
+parked    time in which workers were parked, until then
 
 Measured are pushes, jobs, and in each gap between two jobs CPU time, time
 runnable and voluntary switches. The order in a gap is inferred.

@@ -7,11 +7,14 @@ use crate::pool::Pool;
 use crate::workloads::{Latch, PreciseTimers, spin, started, steps};
 use std::collections::HashSet;
 use std::sync::{Arc, Barrier, OnceLock};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// How long the workers have to park, before the scene and after it.
+/// How long the workers have at least to park, before the scene and after it.
 const SETTLE: Duration = Duration::from_millis(3);
+
+/// How long they have at most. On a busy machine a worker may wait for a core until it can park.
+const LONGEST_SETTLE: Duration = Duration::from_millis(200);
 
 /// What a job noted. Turned into times from the start of the scene later.
 #[derive(Clone, Copy)]
@@ -22,10 +25,12 @@ struct Noted {
 }
 
 impl Noted {
-    /// Reads the CPU time first, so that the gap before the job does not contain this note.
-    fn before_job() -> Self {
+    /// Reads the CPU time first, so that the gap before the job does not contain this note. Returns
+    /// the thread as well.
+    fn before_job() -> (threads::Id, Self) {
         let (from, cpu) = (Instant::now(), threads::cpu());
-        Self { from, counters: threads::counters(cpu), to: Instant::now() }
+        let (thread, counters) = (threads::id(), threads::counters(cpu));
+        (thread, Self { from, counters, to: Instant::now() })
     }
 
     /// Reads the CPU time last, so that the gap after the job does not contain this note.
@@ -54,24 +59,32 @@ pub(super) fn record<P: Pool>(scene: &Scene, workers: usize, start: &dyn Fn(usiz
     let others: HashSet<_> = threads::all().into_iter().collect();
     let pool = started(start(workers), workers);
     prepare(&pool, P::at_once(workers));
-    thread::sleep(SETTLE);
     let mut ids = threads::all();
     ids.retain(|id| !others.contains(id));
+    settle(&ids);
     let counters =
         |ids: &[threads::Id]| ids.iter().map(|id| threads::counters_of(*id)).collect::<Vec<_>>();
     let before = counters(&ids);
-    let wakes = || pool.counts().map(|counts| counts.wakes);
-    let sent = wakes();
+    let sent = wakes(&pool);
 
     let (start, pushes, ran) = submit(scene, &pool);
-    let sent = wakes().zip(sent).map(|(after, before)| after - before);
-    thread::sleep(SETTLE);
+    let sent = wakes(&pool).zip(sent).map(|(after, before)| after - before);
+    settle(&ids);
     let (after, end) = (counters(&ids), since(Instant::now(), start));
     pool.finish(|| ());
 
     let counted = ids.into_iter().zip(before.into_iter().zip(after));
     let (jobs, workers) = in_order(&ran, counted.collect(), start);
     Trace { strategy: String::new(), pushes, jobs, workers, wakes: sent, end }
+}
+
+/// Waits until workers have parked.
+fn settle(workers: &[threads::Id]) {
+    let start = Instant::now();
+    thread::sleep(SETTLE);
+    while workers.iter().any(|id| threads::is_runnable(*id)) && start.elapsed() < LONGEST_SETTLE {
+        thread::sleep(SETTLE / 10);
+    }
 }
 
 /// Makes each worker read its counters once: the first time takes longer.
@@ -96,29 +109,20 @@ fn submit<P: Pool>(scene: &Scene, pool: &P) -> (Instant, Vec<Push>, Vec<Ran>) {
     let ran: &'static [OnceLock<Ran>] =
         (0..scene.jobs).map(|_| OnceLock::new()).collect::<Vec<_>>().leak();
     let precise = PreciseTimers::on();
-    let wakes = || pool.counts().map(|counts| counts.wakes);
     let (mut pushes, start) = (Vec::with_capacity(scene.jobs), Instant::now());
     for (id, slot) in ran.iter().enumerate() {
         wait(scene.pace, id, latch, start);
-        let (submitter, sleep) = (thread::current(), scene.sleep.filter(|_| id == 2));
+        let sleep = scene.sleep.filter(|_| id == 2);
+        // A submitter that waits for the last job alone is woken by the latch.
+        let waiter = matches!(scene.pace, Pace::WhenRun).then(thread::current);
         let job = move || {
-            let begin = Noted::before_job();
+            let (thread, begin) = Noted::before_job();
             sleep.map_or_else(|| spin(work), thread::sleep);
             latch.ran(id as u64);
-            submitter.unpark();
-            let _ = slot.set((threads::id(), begin, Noted::after_job()));
+            waiter.iter().for_each(Thread::unpark);
+            let _ = slot.set((thread, begin, Noted::after_job()));
         };
-        let (wakes_before, cpu_before) = (wakes(), threads::cpu());
-        let begin = Instant::now();
-        pool.submit(job);
-        let end = Instant::now();
-        let (cpu, wakes) = (threads::cpu(), wakes());
-        pushes.push(Push {
-            begin: since(begin, start),
-            end: since(end, start),
-            cpu: cpu.zip(cpu_before).map(|(after, before)| after - before),
-            wakes: wakes.zip(wakes_before).map(|(after, before)| after - before),
-        });
+        pushes.push(push(pool, job, start));
     }
     latch.wait();
     drop(precise);
@@ -131,6 +135,26 @@ fn submit<P: Pool>(scene: &Scene, pool: &P) -> (Instant, Vec<Push>, Vec<Ran>) {
         }
     };
     (start, pushes, ran.iter().map(noted).collect())
+}
+
+/// Submits a job.
+fn push<P: Pool>(pool: &P, job: impl FnOnce() + Send + 'static, start: Instant) -> Push {
+    let (wakes_before, cpu_before) = (wakes(pool), threads::cpu());
+    let begin = Instant::now();
+    pool.submit(job);
+    let end = Instant::now();
+    let (cpu, wakes) = (threads::cpu(), wakes(pool));
+    Push {
+        begin: since(begin, start),
+        end: since(end, start),
+        cpu: cpu.zip(cpu_before).map(|(after, before)| after - before),
+        wakes: wakes.zip(wakes_before).map(|(after, before)| after - before),
+    }
+}
+
+/// Returns the wake-ups that the queue of a pool has sent, if it counts them.
+fn wakes<P: Pool>(pool: &P) -> Option<u64> {
+    pool.counts().map(|counts| counts.wakes)
 }
 
 /// Waits until the next job is to be submitted.
