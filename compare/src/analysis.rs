@@ -13,6 +13,7 @@ pub mod sections;
 pub mod standings;
 pub mod stats;
 pub mod summary;
+pub mod trace;
 pub mod verdict;
 pub mod warnings;
 pub mod words;

@@ -3,10 +3,12 @@
 mod files;
 mod filter;
 mod list;
+mod trace;
 
 pub use files::Outputs;
 pub use filter::Filter;
 pub use list::list;
+pub use trace::TraceArgs;
 
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
@@ -77,6 +79,8 @@ pub enum Command {
     },
     /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
     Machine,
+    /// Records a short scene under each strategy: which worker was woken, and when
+    Trace(TraceArgs),
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -132,7 +136,7 @@ pub struct Measure {
     /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
-    /// Lists the strategies, workloads and conditions
+    /// Lists the strategies, workloads, conditions and scenes
     #[arg(long)]
     pub list: bool,
 }

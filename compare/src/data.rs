@@ -9,6 +9,7 @@ mod part;
 mod record;
 mod run;
 mod servers;
+mod trace;
 
 pub use environment::{Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
@@ -19,3 +20,5 @@ pub use record::{
 };
 pub use run::{Rounds, Run};
 pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub(crate) use trace::first_seen;
+pub use trace::{Counters, Note, Push, Recording, Run, Trace, Worker};

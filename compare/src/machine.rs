@@ -3,6 +3,7 @@
 mod affinity;
 mod card;
 mod park;
+pub(crate) mod threads;
 
 pub use affinity::bind_to_core;
 pub use card::{CARD_TIME, card};

@@ -5,7 +5,7 @@ use crate::analysis::diff;
 use crate::analysis::merge::merge;
 use crate::analysis::warnings::busy_before;
 use crate::analysis::words::counted;
-use crate::cli::{Arguments, Command, Measure, Outputs, list};
+use crate::cli::{Arguments, Command, Measure, Outputs, TraceArgs, list};
 use crate::data::{Condition, Record, program_name};
 use crate::machine;
 use crate::output::terminal::{self, Form};
@@ -80,6 +80,7 @@ fn command(arguments: &Arguments, own: &'static [Strategy]) -> Result<ExitCode, 
             crate::servers::peers::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Machine) => machine(),
+        Some(Command::Trace(arguments)) => trace(arguments, own),
         Some(Command::Ablation(ablation)) => measure(&ablation.plan()?, false, &ablation.outputs),
         None if arguments.measure.list => print(&list(own)),
         None => {
@@ -96,6 +97,19 @@ fn measure(plan: &Plan, full: bool, outputs: &Outputs) -> Result<ExitCode, Strin
     let Some(record) = run(plan)? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let written = outputs.write(&record);
     print(&terminal::text(&record, Form { full, colour: is_coloured() }))?;
+    written.map(|()| ExitCode::SUCCESS)
+}
+
+/// Records a scene, and prints the figures even if a file cannot be written.
+fn trace(arguments: &TraceArgs, own: &'static [Strategy]) -> Result<ExitCode, String> {
+    let plan = arguments.plan(own)?;
+    arguments.check()?;
+    let recording = plan.record();
+    if let Some(warning) = busy_before(&recording.environment) {
+        eprintln!("compare: warning: {warning}");
+    }
+    let written = arguments.write(&recording);
+    print(&output::trace::text(&recording))?;
     written.map(|()| ExitCode::SUCCESS)
 }
 

@@ -223,3 +223,28 @@ fn documents_are_not_stale() {
     let output = compare(&[&words[..], &documents].concat());
     assert!(output.status.success(), "{}", err(&output));
 }
+
+#[test]
+fn trace_writes_a_figure_and_events() {
+    let (svg, perfetto) = (Scratch::new("trace.svg"), Scratch::new("trace.json"));
+    let words = ["trace", "burst", "--strategies", "condvar,rayon", "--runs", "1"];
+    let output =
+        compare(&[&words[..], &["--svg", svg.path(), "--perfetto", perfetto.path()]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(out(&output).contains("\ncondvar ") && out(&output).contains("\nrayon "));
+    let read = |file: &Scratch| fs::read_to_string(&file.0).expect("it was written");
+    assert!(read(&svg).starts_with("<svg ") && read(&perfetto).contains("\"traceEvents\""));
+}
+
+#[test]
+fn trace_refuses_what_it_cannot_record() {
+    for (words, reason) in [
+        (&["trace", "brust"][..], "did you mean `burst`?"),
+        (&["trace", "burst", "--strategies", "one-thread"], "no workers that could park"),
+        (&["trace", "burst", "--svg", "no/such/folder/file"], "cannot write no/such/folder/file"),
+    ] {
+        let output = compare(words);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(reason) && out(&output).is_empty(), "{}", err(&output));
+    }
+}
