@@ -6,6 +6,7 @@ pub mod diff;
 pub mod machine;
 pub mod scores;
 pub mod sections;
+pub mod servers;
 pub mod stats;
 pub mod summary;
 pub mod verdict;

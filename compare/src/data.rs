@@ -8,11 +8,11 @@ mod metric;
 mod record;
 mod servers;
 
-pub use environment::{Environment, load, locked, program_name};
+pub use environment::{DIRTY, Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
 pub use metric::{Condition, Metric, Unit};
 pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,
 };
-pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub use servers::{CONTROL, Load, Mode, ServerInfo, ServerRun, ServerSample};

@@ -8,6 +8,8 @@ mod line_plots;
 mod lines;
 pub mod machine;
 pub mod page;
+mod server_plots;
+pub mod servers;
 mod summary;
 mod svg;
 pub mod table;

@@ -6,6 +6,9 @@
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
+//! <!-- compare: http cpu -->
+//! <!-- compare: http open-loop -->
+//! <!-- compare: http environment -->
 //! ```
 //!
 //! Each ends at the next `<!-- /compare -->`. The condition is quiet, unless the first word names
@@ -15,7 +18,7 @@
 use super::figure::Figure;
 use super::summary::{markdown, total_markdown};
 use super::svg::escape;
-use super::{dots, line_plots, timeline};
+use super::{dots, line_plots, server_plots, servers, timeline};
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
@@ -118,10 +121,28 @@ fn body(
             files.push((place, svg));
             Ok(format!("![{alt}]({path})"))
         }
+        ["http", what] => http(record, what),
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`, \
+             `http cpu`, `http open-loop`, `http environment`"
         )),
     }
+}
+
+/// Returns the text for a marker about web servers.
+fn http(record: &Record, what: &str) -> Result<String, String> {
+    let run = record.http.as_ref();
+    let text = match what {
+        "cpu" => run.and_then(servers::cpu_table),
+        "open-loop" => run.and_then(servers::open_loop_table),
+        "environment" => run.map(|run| environment(&run.environment, run.rounds as usize)),
+        _ => return Err(format!("`http {what}` is none of `cpu`, `open-loop` and `environment`")),
+    };
+    text.ok_or_else(|| {
+        format!(
+            "the run has not measured what `http {what}` shows: `compare http --json FILE` adds it"
+        )
+    })
 }
 
 /// Returns the first word of a marker without its condition, and the condition.
@@ -252,7 +273,7 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
         "timeline" => timeline::alone(record, of),
         "http" => {
             let mode = Mode::from_str(of, false).ok()?;
-            record.http.as_ref().and_then(|run| line_plots::rates(run, mode))
+            record.http.as_ref().and_then(|run| server_plots::rates(run, mode))
         }
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! A record for other programs: Markdown for a document, CSV for a spreadsheet.
 
 use super::embed::{cell, environment};
-use super::{summary, table};
+use super::{servers, summary};
 use crate::analysis::compare::{Comparison, Estimate, Standing, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
@@ -39,7 +39,7 @@ pub fn markdown(record: &Record) -> String {
         text += &under(&record.under(condition), condition);
     }
     if let Some(run) = &record.http {
-        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", table::servers(run));
+        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", servers::text(run));
     }
     let baseline = &record.settings.baseline;
     let _ = writeln!(text, "Medians, with the ratio to {baseline}; first places in bold.");

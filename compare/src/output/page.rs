@@ -2,7 +2,7 @@
 
 use super::summary::{sections_html, total_html};
 use super::svg::escape;
-use super::{dots, line_plots, machine, timeline};
+use super::{dots, line_plots, machine, server_plots, timeline};
 use crate::analysis::compare::compare;
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::summary;
@@ -111,7 +111,7 @@ fn parts(whole: &Record, record: &Record, others: &[Condition]) -> Vec<Part> {
         line_plots::length_part(record, comparisons),
         timeline::part(record),
         dots::counts(record, comparisons),
-        line_plots::servers_part(record),
+        server_plots::part(record),
         strategies(record),
         method(record),
         machine::part(record),

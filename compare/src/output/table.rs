@@ -1,19 +1,19 @@
-//! Tables for a terminal of a hundred columns: of strategies, of an ablation, of servers.
+//! Tables for a terminal of a hundred columns: of strategies, of an ablation.
 
+use super::servers;
 use super::summary::{scores_text, text as summary_text};
 use crate::analysis::ablation::{Cell, ENOUGH, Effect, cells};
-use crate::analysis::compare::{Comparison, ServerEstimate, Standing, compare, compare_servers};
+use crate::analysis::compare::{Comparison, Standing, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::stats::Interval;
 use crate::analysis::summary::{line, reading, summary};
-use crate::analysis::warnings::server_warnings;
 use crate::analysis::words::{counted, name};
-use crate::data::{Condition, Measurement, Metric, Record, ServerRun, WHOLE};
+use crate::data::{Condition, Measurement, Metric, Record, WHOLE};
 use std::fmt::Write;
 
 /// The width of a line.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 /// The width of a strategy's name.
 const NAME: usize = 15;
 /// The width of a cell.
@@ -37,7 +37,7 @@ pub fn text(record: &Record, colour: bool) -> String {
         }
         parts.push(strategies(&record.under(*condition), colour));
     }
-    parts.extend(record.http.as_ref().map(servers));
+    parts.extend(record.http.as_ref().map(servers::text));
     parts.join("\n")
 }
 
@@ -261,61 +261,6 @@ fn effects(cells: &[Cell<'_>], effect: Effect) -> String {
     )
 }
 
-/// Writes a table of servers for each load, how to read it, and the warnings.
-pub fn servers(run: &ServerRun) -> String {
-    let mut text = String::new();
-    let baseline = &run.baseline;
-    for load in compare_servers(run) {
-        let (mode, connections) = (load.mode, load.connections);
-        let _ = writeln!(text, "The server beside its peers: {mode}, {connections} connections");
-        let [p50, p99, ratio] = ["p50", "p99", &format!("ratio to {baseline}")];
-        let _ = write!(text, "{:<17} {:>10}  {ratio:<20} {p50:>9} {p99:>9}", "", "requests/s");
-        let _ = writeln!(text, " {:>9} {:>10} {:>8}", "cpu", "memory", "errors");
-        text.extend(load.estimates.iter().map(server_row));
-        text.push('\n');
-    }
-    text += &wrapped(&format!(
-        "  Medians of {} rounds of {} s, and the ratio of requests per second with its 95 % interval; higher is better. * best, \
-         = equivalent to the best, ? undecided against the best, ~ undecided against {baseline}; the margin is 5 %, without \
-         a control. With fewer than six rounds there is no such interval: the range is shown, and everything is undecided. Cpu: CPU time of the server for each request; memory: \
-         its maximum; errors: of all rounds. A server with errors is not best.",
-        run.rounds, run.seconds
-    ));
-    for warning in server_warnings(run) {
-        let _ = writeln!(text, "  Warning: {warning}.");
-    }
-    text
-}
-
-fn server_row(one: &ServerEstimate<'_>) -> String {
-    let ratio = one.ratio.map_or_else(
-        || "-".to_owned(),
-        |ratio| {
-            let undecided = if one.is_undecided() { "~" } else { "" };
-            format!("{undecided}{:.2} [{:.2}, {:.2}]", ratio.middle, ratio.low, ratio.high)
-        },
-    );
-    let [p50, _, p99] = one.percentiles.map(duration);
-    format!(
-        "{:<17} {:>10.0}{} {ratio:<20} {p50:>9} {p99:>9} {:>6.2} us {:>6.1} MiB {:>8}\n",
-        one.server.name,
-        one.rate,
-        mark(one.standing),
-        one.cpu,
-        one.memory,
-        one.errors
-    )
-}
-
-/// Writes microseconds with a unit.
-pub(super) fn duration(us: f64) -> String {
-    match us {
-        us if us < 1e3 => format!("{us:.0} us"),
-        us if us < 1e6 => format!("{:.2} ms", us / 1e3),
-        us => format!("{:.2} s", us / 1e6),
-    }
-}
-
 /// Breaks a paragraph into lines with the indent of the first.
 pub(super) fn wrapped(paragraph: &str) -> String {
     let indent = paragraph.len() - paragraph.trim_start().len();
@@ -426,26 +371,5 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
-    }
-
-    #[test]
-    fn server_table_fits_a_terminal_and_explains_marks() {
-        let text = servers(&fixture::servers());
-        assert!(
-            text.contains("Connection: close, 32 connections") && text.contains("* best"),
-            "{text}"
-        );
-        let nginx = text.lines().find(|line| line.starts_with("nginx")).expect("it took part");
-        assert!(nginx.contains("0.50 [0.50, 0.50]"), "{nginx}");
-        for line in text.lines().filter(|line| !line.contains("Warning")) {
-            assert!(line.chars().count() <= WIDTH, "{line}");
-        }
-    }
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration(255.0), "255 us");
-        assert_eq!(duration(1020.0), "1.02 ms");
-        assert_eq!(duration(1_500_000.0), "1.50 s");
     }
 }
