@@ -381,6 +381,25 @@ mod tests {
     }
 
     #[test]
+    fn markers_of_servers_need_a_run_of_servers() {
+        let measured = Record { http: Some(servers()), ..record() };
+        for (what, words) in
+            [("cpu", "| nginx | 8.00"), ("open-loop", "per second |"), ("environment", "7 rounds")]
+        {
+            let marker = format!("<!-- compare: http {what} --><!-- /compare -->");
+            let text = document(&measured, &marker).expect("it was measured");
+            assert!(text.contains(words), "{text}");
+            let error = document(&record(), &marker).unwrap_err();
+            assert!(
+                error.contains("has not measured") && error.contains("compare http"),
+                "{error}"
+            );
+        }
+        let unknown = "<!-- compare: http memory --><!-- /compare -->";
+        assert!(document(&measured, unknown).unwrap_err().contains("`http memory` is none of"));
+    }
+
+    #[test]
     fn every_figure_stands_alone() {
         let record = Record { http: Some(servers()), ..record() };
         let names = [

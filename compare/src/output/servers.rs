@@ -1,10 +1,10 @@
 //! Tables of web servers: for a terminal, and for a document.
 
-use super::table::{WIDTH, wrapped};
+use super::table::wrapped;
 use crate::analysis::servers::{LoadComparison, Relative, ServerEstimate, compare_servers};
 use crate::analysis::verdict::{LEAST_MARGIN, Verdict};
 use crate::analysis::warnings::server_warnings;
-use crate::analysis::words::{bracketed, percent, times};
+use crate::analysis::words::{bracketed, counted, percent, times};
 use crate::data::{CONTROL, Metric, Mode, ServerRun};
 use std::fmt::Write;
 
@@ -24,13 +24,13 @@ pub fn text(run: &ServerRun) -> String {
         text.push('\n');
     }
     text += &wrapped(&format!(
-        "  Medians of {} rounds of {} s. Cpu: CPU time of the server for each request, and its ratio to {}'s in the same round, \
+        "  Medians of {} of {} s. Cpu: CPU time of the server for each request, and its ratio to {}'s in the same round, \
          with the 95 % interval; then requests per second with its ratio. + better, = equivalent, ? undecided, - worse than \
          {}. {} With fewer than six rounds there is no such interval: the range is shown, and everything is undecided. p50 and \
          p99: percentiles of the latency, in open loop from the time at which a request was due; ! marks a server that \
          answered less than 95 % of the requests in time, so that its percentiles leave out the others. MiB: highest memory; \
          errors: of all rounds. A server with errors has no mark.",
-        run.rounds,
+        rounds(run),
         run.seconds,
         run.baseline,
         run.baseline,
@@ -39,7 +39,6 @@ pub fn text(run: &ServerRun) -> String {
     for warning in server_warnings(run) {
         text += &wrapped(&format!("  Warning: {warning}."));
     }
-    debug_assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     text
 }
 
@@ -81,6 +80,10 @@ fn mark(relative: &Relative) -> char {
 /// Returns the word of a ratio behind a comma.
 pub(super) fn word(relative: &Relative) -> String {
     relative.verdict.map_or(String::new(), |verdict| format!(", {}", verdict.word()))
+}
+
+fn rounds(run: &ServerRun) -> String {
+    counted(run.rounds as usize, "round")
 }
 
 /// Says how the margins of equivalence come about, and which is the widest.
@@ -187,7 +190,7 @@ fn markdown(
             let _ = writeln!(text, "| {} | {} |", server.name, cells.join(" | "));
         }
     }
-    let _ = write!(text, "\n{words} Medians of {} rounds. {}", run.rounds, margins(run));
+    let _ = write!(text, "\n{words} Medians of {}. {}", rounds(run), margins(run));
     for warning in server_warnings(run) {
         let _ = write!(text, " Warning: {warning}.");
     }
@@ -198,6 +201,7 @@ fn markdown(
 mod tests {
     use super::*;
     use crate::data::fixture::servers;
+    use crate::output::table::WIDTH;
 
     #[test]
     fn server_table_fits_a_terminal_and_explains_marks() {

@@ -87,7 +87,7 @@ impl Drop for Home {
 /// A worker a core, each with a listening socket of its own (`reuseport`) that reports a connection
 /// once it has a request (`deferred`, as ours does); the open file cached and sent by `sendfile`; no
 /// log, as the other servers have none. Connections stay open as long as those of the others. Its
-/// header fields are those of the others: no `ETag`, `Last-Modified` or `Accept-Ranges`.
+/// header fields are those of the peers: no `ETag`, `Last-Modified` or `Accept-Ranges`.
 fn configuration(home: &Path, address: SocketAddr, workers: usize) -> String {
     let home = home.display();
     // Only Linux has it.

@@ -129,9 +129,9 @@ fn serve_ntex(address: SocketAddr, workers: usize) -> Outcome {
     use ntex::web::{App, HttpResponse, HttpServer, get};
 
     let page = || async { HttpResponse::Ok().content_type(CONTENT_TYPE).body(PAGE) };
-    let server = HttpServer::new(async move || App::new().route("/", get().to(page)));
     let system = ntex::rt::System::new("ntex", ntex::rt::DefaultRuntime);
     system.block_on(async move {
+        let server = HttpServer::new(async move || App::new().route("/", get().to(page)));
         server.workers(workers).backlog(1024).bind(address)?.run().await.map_err(Into::into)
     })
 }
@@ -161,7 +161,8 @@ fn serve_may(address: SocketAddr, _workers: usize) -> Outcome {
 ///
 /// It buffers 1024 bytes of a response and never sets TCP_NODELAY. A longer page is sent in two
 /// segments, and on a connection that stays open the second waits some 40 ms for the client's
-/// acknowledgement of the first.
+/// acknowledgement of the first. It closes a connection if the request says so, but its response does
+/// not say it, and it lets no handler add that field.
 fn serve_tiny_http(address: SocketAddr, workers: usize) -> Outcome {
     use tiny_http::{Header, Response, Server};
 
