@@ -3,7 +3,9 @@
 //! The implementations stand in the submodules, the registry at the end of this file.
 
 mod channels;
+mod parking;
 mod pools;
+mod seg_queue;
 mod stealing;
 
 use crate::data::{Group, Sample, WHOLE};
@@ -134,7 +136,7 @@ pub const STRATEGIES: &[Strategy] = &[
     strategy::<ThreadPool<stealing::StealingQueue>>(
         "stealing",
         Group::Peer,
-        "crossbeam-deque: take a batch, or steal",
+        "ours, on crossbeam-deque: take a batch, or steal; a push wakes a parked worker",
     ),
     strategy::<rayon::ThreadPool>(
         "rayon",
@@ -162,6 +164,11 @@ pub const STRATEGIES: &[Strategy] = &[
         Group::Peer,
         "spawn: work stealing, where one idle worker at a time searches",
     ),
+    strategy::<pools::AsyncExecutor>(
+        "async-executor",
+        Group::Peer,
+        "smol's: a shared queue and one per worker; wakes one worker at a time",
+    ),
     strategy::<pools::OneThread>(
         "one-thread",
         Group::Reference,
@@ -174,14 +181,26 @@ pub const STRATEGIES: &[Strategy] = &[
     ),
 ];
 
-/// Strategies that take part only if they are named. A variant of the default queue among the
-/// others could be best in its place, so a comparison contains one only on request.
-pub const OPTIONAL: &[Strategy] = &[Strategy {
-    name: "condvar-spin",
-    mechanism: "the default queue with a spin budget of 1 ms: the price of --spin",
-    group: Group::Variant,
-    measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
-}];
+/// Strategies that take part only if they are named: one that is no independent peer, or that not
+/// every workload applies to, would change the means of the others.
+pub const OPTIONAL: &[Strategy] = &[
+    Strategy {
+        name: "condvar-spin",
+        mechanism: "the default queue with a spin budget of 1 ms: the price of --spin",
+        group: Group::Variant,
+        measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
+    },
+    strategy::<pools::BoundedCrossbeam>(
+        "bounded",
+        Group::Peer,
+        "crossbeam's bounded channel, of 10240 jobs: an array; spins before it parks",
+    ),
+    strategy::<ThreadPool<seg_queue::SegmentQueue>>(
+        "seg-queue",
+        Group::Peer,
+        "ours, on crossbeam-queue's SegQueue: a push wakes a parked worker",
+    ),
+];
 
 /// Returns the strategies of an ablation: the whole default queue, and the queue without each of its
 /// rules.
@@ -218,7 +237,9 @@ mod tests {
 
     #[test]
     fn optional_strategies_are_found_by_name() {
-        assert!(named("condvar-spin").is_some());
-        assert!(STRATEGIES.iter().all(|one| one.name != "condvar-spin"));
+        for optional in OPTIONAL {
+            assert!(named(optional.name).is_some());
+            assert!(STRATEGIES.iter().all(|one| one.name != optional.name));
+        }
     }
 }

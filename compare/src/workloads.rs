@@ -98,10 +98,11 @@ impl Workload {
     /// It is not inlined, so that all variants of a pool share its machine code.
     #[inline(never)]
     pub(crate) fn measure_made<P: Pool>(&self, setup: &Setup, factory: &Factory<'_, P>) -> Sample {
-        if !P::QUEUES && self.task.needs_queue() {
+        let task = self.task;
+        if !P::QUEUES && task.needs_queue() || P::BOUNDED && task.needs_unbounded_queue() {
             return Sample::default();
         }
-        let task = self.task.scaled(setup.scale * P::SCALE);
+        let task = task.scaled(setup.scale * P::SCALE);
         if let Task::Server(load) = task {
             let queue = (factory.queue)();
             return queue.map_or_else(Sample::default, |queue| server::serve(queue, setup, load));

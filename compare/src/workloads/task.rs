@@ -43,6 +43,12 @@ impl Task {
         matches!(self, Self::Drop { .. } | Self::Memory { .. } | Self::Imbalance { .. })
     }
 
+    /// Returns whether it would deadlock with a bounded queue: jobs submit jobs, so every worker may
+    /// wait for room, or all jobs are submitted before a worker takes one.
+    pub(super) fn needs_unbounded_queue(self) -> bool {
+        matches!(self, Self::Tree { .. } | Self::Drop { .. } | Self::Memory { .. })
+    }
+
     /// Returns whether its submitter spins.
     pub(super) fn submitter_spins(self) -> bool {
         match self {
