@@ -34,8 +34,19 @@ pub fn percent(share: f64) -> String {
 
 /// Writes alternatives, with "or" before the last.
 pub fn either(names: &[String]) -> String {
+    joined(names, "or")
+}
+
+/// Writes names, with "and" before the last.
+pub fn both(names: &[String]) -> String {
+    joined(names, "and")
+}
+
+fn joined(names: &[String], word: &str) -> String {
     match names {
-        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        [before @ .., last] if !before.is_empty() => {
+            format!("{} {word} {last}", before.join(", "))
+        }
         _ => names.concat(),
     }
 }
@@ -54,6 +65,7 @@ mod tests {
     fn alternatives_have_an_or_before_the_last() {
         let names = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(either(&names), "a, b or c");
+        assert_eq!(both(&names), "a, b and c");
         assert_eq!((either(&names[..1]), either(&[])), ("a".to_owned(), String::new()));
     }
 }

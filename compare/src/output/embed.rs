@@ -3,6 +3,7 @@
 //! ```text
 //! <!-- compare: summary -->
 //! <!-- compare: environment -->
+//! <!-- compare: agreement results/other.json -->
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
@@ -18,12 +19,14 @@
 use super::figure::Figure;
 use super::summary::{markdown, total_markdown};
 use super::svg::escape;
-use super::{dots, line_plots, server_plots, servers, timeline};
+use super::view::View;
+use super::{agreement, families, line_plots, pareto, server_plots, servers, timeline};
+use crate::analysis::agreement::agreement as agree;
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
 use crate::analysis::words::{counted, times};
-use crate::data::{Condition, Environment, Mode, Record};
+use crate::data::{Condition, Environment, Mode, Record, Run};
 use clap::ValueEnum;
 use std::fmt::Write;
 use std::fs;
@@ -35,7 +38,7 @@ const OPEN_END: &str = " -->";
 const CLOSE: &str = "<!-- /compare -->";
 
 /// The names of the figures in an error message.
-const FIGURES: &str = "`ranking`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
+const FIGURES: &str = "`ranking`, `pareto`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
                        `timelines`, `timeline-STRATEGY`, `http-close` and `http-keep-alive`";
 
 /// A file and its expected text.
@@ -106,25 +109,28 @@ fn body(
     let mut words: Vec<&str> = marker.split_whitespace().collect();
     let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
     words.first_mut().into_iter().for_each(|first| *first = what);
-    let record = &record.under(condition);
+    let (whole, record) = (record, &record.under(condition));
+    let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
-        ["environment"] => Ok(environment(&record.environment, record.settings.rounds_done)),
+        ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
             table(record, columns, rows.split(',').map(str::to_owned).collect())
         }
         ["figure", name, path] => {
-            let place = document.parent().unwrap_or(Path::new("")).join(path);
             let Standalone { svg, alt } = standalone(record, name)?;
-            files.push((place, svg));
+            files.push((beside(path), svg));
             Ok(format!("![{alt}]({path})"))
         }
         ["http", what] => http(record, what),
+        ["agreement", path] => {
+            let other = Record::read(&beside(path)).map_err(|error| error.to_string())?;
+            Ok(agreement::text(&agree(whole, &other)?, &whole.settings.baseline))
+        }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`, \
-             `http cpu`, `http open-loop`, `http environment`"
+            "`{marker}` is none of `summary`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`, `http WHAT`"
         )),
     }
 }
@@ -135,7 +141,10 @@ fn http(record: &Record, what: &str) -> Result<String, String> {
     let text = match what {
         "cpu" => run.and_then(servers::cpu_table),
         "open-loop" => run.and_then(servers::open_loop_table),
-        "environment" => run.map(|run| environment(&run.environment, run.rounds as usize)),
+        "environment" => run.map(|run| {
+            let words = run_words(&run.environment, run.rounds as usize);
+            format!("{}, {words}", machine(&run.environment))
+        }),
         _ => return Err(format!("`http {what}` is none of `cpu`, `open-loop` and `environment`")),
     };
     text.ok_or_else(|| {
@@ -153,11 +162,28 @@ fn condition_of(word: &str) -> Result<(&str, Condition), String> {
     Ok((what, Condition::from_str(condition, false).map_err(unknown)?))
 }
 
-pub(super) fn environment(environment: &Environment, rounds: usize) -> String {
-    let Environment { cores, rustc, command, .. } = environment;
-    let cpu = environment.cpu.as_deref().unwrap_or("an unknown processor");
-    let date = environment.date.split('T').next().unwrap_or_default();
-    format!("{cpu}, {cores} cores, {rustc}, {rounds} rounds, {date}: `{command}`")
+/// Writes the machine and the build, and for each run its rounds, its date and its command.
+pub(super) fn environment(record: &Record) -> String {
+    let machine = machine(&record.environment);
+    let words = |run: &Run| run_words(&run.environment, run.settings.rounds_done);
+    match record.runs().as_slice() {
+        [run] => format!("{machine}, {}", words(run)),
+        runs => {
+            let runs: String = runs.iter().map(|run| format!("- {}\n", words(run))).collect();
+            format!("{machine}, several runs merged:\n\n{runs}")
+        }
+    }
+}
+
+fn machine(environment: &Environment) -> String {
+    let Environment { cpu, cores, rustc, .. } = environment;
+    format!("{}, {cores} cores, {rustc}", cpu.as_deref().unwrap_or("an unknown processor"))
+}
+
+fn run_words(environment: &Environment, rounds: usize) -> String {
+    let Environment { date, command, .. } = environment;
+    let date = date.split('T').next().unwrap_or_default();
+    format!("{}, {date}: `{command}`", counted(rounds, "round"))
 }
 
 /// Writes a Markdown table with a row for each strategy and a column for each measurement. A
@@ -186,7 +212,8 @@ fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, St
     let baseline = &record.settings.baseline;
     let _ = write!(
         text,
-        "\nMedians, with the ratio to {baseline}; best, or equivalent to the best, in bold."
+        "\nMedians, each with the median of the ratios to {baseline} within rounds, which is not the quotient of two medians; \
+         best, or equivalent to the best, in bold."
     );
     Ok(text)
 }
@@ -252,22 +279,23 @@ fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
 /// Returns the figure with a name. The outer `None` is for an unknown name, the inner one for a
 /// figure without data.
 fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
-    let comparisons = compare(record);
+    let view = View::new(record);
     let (kind, of) = name.split_once('-').unwrap_or((name, ""));
     let of_workload = || {
         of.rsplit_once('-').and_then(|(workload, workers)| Some((workload, workers.parse().ok()?)))
     };
     Some(match kind {
-        "ranking" => dots::ranking_figure(record, &comparisons),
-        "workers" => line_plots::by_workers(record, &comparisons),
-        "length" => line_plots::by_length(record, &comparisons, of.parse().ok()?),
+        "ranking" => families::ranking(&view),
+        "pareto" => pareto::figure(&view),
+        "workers" => line_plots::by_workers(&view),
+        "length" => line_plots::by_length(&view, of.parse().ok()?),
         "delays" => {
             let (workload, workers) = of_workload()?;
-            line_plots::delays(record, workload, workers)
+            line_plots::delays(&view, workload, workers)
         }
         "wakes" => {
             let (workload, workers) = of_workload()?;
-            dots::wakes(record, &comparisons, workload, workers)
+            families::wakes(&view, workload, workers)
         }
         "timelines" => timeline::together(record),
         "timeline" => timeline::alone(record, of),
@@ -279,8 +307,11 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
     })
 }
 
-/// Adds styles and a background to a figure: a document shows it as an image, which does not inherit
-/// the document's colours.
+/// How much larger than drawn a document shows a figure if it has the room.
+const NATURAL: f64 = 1.4;
+
+/// Adds styles, a background and a natural size to a figure: a document shows it as an image, which
+/// does not inherit the document's colours.
 fn stand(figure: &Figure) -> Standalone {
     let style = concat!(
         "<style>",
@@ -292,16 +323,30 @@ fn stand(figure: &Figure) -> Standalone {
     let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
     let start = figure.svg.find('>').map_or(0, |end| end + 1);
     let (open, rest) = figure.svg.split_at(start);
-    let open = open.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+    let natural = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {}", size(open));
+    let open = open.replacen("<svg ", &natural, 1);
     Standalone {
         svg: format!("{open}{words}{style}{paper}{rest}\n"),
         alt: format!("{} {}", figure.title, figure.text).replace(['[', ']', '\n'], " "),
     }
 }
 
+/// Returns the natural size of a figure, as attributes.
+fn size(open: &str) -> String {
+    let numbers = open.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split('"').next());
+    let numbers = numbers.and_then(|numbers| numbers.split_once(' '));
+    let size = numbers.and_then(|(width, height)| {
+        Some((width.parse::<f64>().ok()?, height.parse::<f64>().ok()?))
+    });
+    size.map_or_else(String::new, |(width, height)| {
+        format!(r#"width="{:.0}" height="{:.0}" "#, NATURAL * width, NATURAL * height)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::merge::merge;
     use crate::data::fixture::{record, record_where, servers};
 
     const TEXT: &str = "# A\n<!-- compare: summary -->\nold\n<!-- /compare -->\nkept\n\
@@ -332,6 +377,19 @@ mod tests {
             text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).collect();
         assert_eq!(rows, ["|", "condvar", "mpsc"], "{text}");
         assert!(text.contains("empty-1 cpu, "), "{text}");
+    }
+
+    #[test]
+    fn environment_lists_each_merged_run() {
+        let marker = "<!-- compare: environment -->\n<!-- /compare -->";
+        let alone = document(&record(), marker).expect("it is valid");
+        assert!(alone.contains("15 rounds, 20") && !alone.contains("\n- "), "{alone}");
+        let mut runs = vec![record(), record_where(2, |_, _| 1.0)];
+        runs[1].environment.command = "cargo compare --seed 2".to_owned();
+        let merged = merge(runs).expect("they are of the same kind");
+        let both = document(&merged, marker).expect("it is valid");
+        assert_eq!(both.matches("\n- 15 rounds, 20").count(), 2, "{both}");
+        assert!(both.contains(": `cargo compare --seed 2`\n"), "{both}");
     }
 
     #[test]
@@ -404,6 +462,7 @@ mod tests {
         let record = Record { http: Some(servers()), ..record() };
         let names = [
             "ranking",
+            "pareto",
             "length-2",
             "delays-open-loop-8",
             "wakes-empty-1-2",

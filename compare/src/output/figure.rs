@@ -2,9 +2,8 @@
 
 use super::svg::escape;
 use crate::analysis::compare::{Comparison, Estimate, Standing};
-use crate::analysis::scores::row_order;
 use crate::analysis::words::{counted, times};
-use crate::data::{Group, Metric, Record};
+use crate::data::Metric;
 use std::fmt::Write;
 
 /// A figure.
@@ -37,10 +36,12 @@ pub(super) fn framed(class: &str, figures: &[Figure]) -> String {
     format!("<div class=\"{class}\">\n{figures}</div>\n")
 }
 
-/// Returns the names of the pools, the best first. References would compress the scale of a figure.
-pub(super) fn pools(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
-    let rows = row_order(record, comparisons).into_iter();
-    rows.filter(|name| record.group(name) != Group::Reference).collect()
+/// Writes HTML that opens on demand, and is open in print; nothing if there is none.
+pub(super) fn on_demand(title: &str, html: &str) -> String {
+    if html.is_empty() {
+        return String::new();
+    }
+    format!("<details class=\"more\"><summary>{}</summary>\n{html}</details>\n", escape(title))
 }
 
 /// Writes a number of workers.

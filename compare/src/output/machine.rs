@@ -1,5 +1,6 @@
 //! The machine card, as text and as a part of the page.
 
+use super::figure::on_demand;
 use super::page::{Part, list};
 use crate::analysis::machine::{DIFFERS, card, differing, listed};
 use crate::analysis::words::counted;
@@ -21,7 +22,7 @@ pub fn text(card: &Card, environment: &Environment) -> String {
 /// Writes the cards of two runs side by side, and which figures differ. Writes nothing if one of
 /// them has no card.
 pub fn side_by_side(old: &Record, new: &Record) -> String {
-    let Some((old, new)) = card(old).zip(card(new)) else { return String::new() };
+    let Some((old, new)) = card(&old.cards).zip(card(&new.cards)) else { return String::new() };
     let mut text =
         format!("The machines, by their cards:\n\n  {:30} {:>10} {:>10}\n", "", "old", "new");
     let figure = |card: &Card, metric: MachineMetric| {
@@ -57,7 +58,7 @@ pub(super) fn part(record: &Record) -> Part {
         intro: "What the machine itself costs, before and after the run. These figures decide how strategies compare: on a \
                 machine with other figures, expect another order."
             .to_owned(),
-        body: list(items),
+        body: on_demand("The figures", &list(items)),
     }
 }
 

@@ -5,6 +5,7 @@ use super::lines::{Lines, Series};
 use super::page::Part;
 use super::servers::{micros, word};
 use super::svg::{escape, plain};
+use super::view::Palette;
 use crate::analysis::servers::{LoadComparison, Relative, ServerEstimate, compare_servers};
 use crate::analysis::warnings::server_warnings;
 use crate::analysis::words::bracketed;
@@ -112,7 +113,7 @@ fn against(
             .iter()
             .enumerate()
             .filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
-        Series { name: &server.name, group: server.group, points: points.collect() }
+        Series { name: &server.name, points: points.collect() }
     });
     let labels = loads.iter().map(|one| one.rate.unwrap_or(one.connections).to_string());
     let drawing = Lines {
@@ -120,7 +121,7 @@ fn against(
         series: series.collect(),
         across: labels.enumerate().map(|(index, label)| (place(index), label)).collect(),
         figure,
-        baseline: &run.baseline,
+        palette: &Palette::of_servers(run),
     };
     Some(Figure { svg: drawing.svg(), title, text, data: data(run, loads) })
 }

@@ -1,6 +1,6 @@
 //! Timelines: when each job ran, and on which worker.
 
-use super::figure::{Figure, data_table, framed};
+use super::figure::{Figure, data_table, framed, on_demand};
 use super::page::Part;
 use super::svg::{at, escape, label};
 use crate::data::{Group, Metric, Record, Span, Timeline};
@@ -17,16 +17,21 @@ const MOST_LANES: usize = 8;
 /// The delay in nanoseconds from which on a job is drawn as one that waited.
 const WAITED: u64 = 100_000;
 
+/// The number of timelines that the page shows; the others open on demand.
+const SHOWN_FIRST: usize = 6;
+
 /// Writes the timelines of all strategies, on the same scale.
 pub(super) fn part(record: &Record) -> Part {
     let shown = shown(record);
     let end = common_end(&shown);
-    let figures: Vec<_> = shown.into_iter().map(|one| figure(one, end)).collect();
+    let mut figures: Vec<_> = shown.into_iter().map(|one| figure(one, end)).collect();
+    let others = figures.split_off(figures.len().min(SHOWN_FIRST));
     let intro = "One slow job, the straggler, sleeps for five milliseconds, as the Book’s <code>/sleep</code> does for five \
                  seconds, while fast jobs keep coming. Time runs to the right, and each row is a worker; the long bar is the \
                  slow job. The ticks above are jobs at their intended start: a tall red tick is a job with a delay of more \
                  than 0.1 ms.";
-    let body = framed("grid", &figures);
+    let others = on_demand("The other strategies", &framed("grid", &others));
+    let body = framed("grid", &figures) + &others;
     Part { id: "straggler", title: "One slow job among fast jobs", intro: intro.to_owned(), body }
 }
 
