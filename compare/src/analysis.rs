@@ -10,6 +10,7 @@ pub mod merge;
 pub mod pareto;
 pub mod scores;
 pub mod sections;
+pub mod servers;
 pub mod standings;
 pub mod stats;
 pub mod summary;

@@ -11,7 +11,7 @@ mod run;
 mod servers;
 mod trace;
 
-pub use environment::{Environment, load, locked, program_name};
+pub use environment::{DIRTY, Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
 pub use metric::{Condition, Metric, Unit, number};
 pub use record::{
@@ -19,6 +19,6 @@ pub use record::{
     WHOLE, WorkloadInfo, percentile,
 };
 pub use run::{Rounds, Run};
-pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub use servers::{CONTROL, Load, Mode, ServerInfo, ServerRun, ServerSample};
 pub(crate) use trace::first_seen;
 pub use trace::{Counters, Note, Push, Recording, Run, Trace, Worker};

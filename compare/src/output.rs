@@ -1,5 +1,6 @@
 //! How a record is shown.
 
+mod ablation;
 pub mod agreement;
 mod brief;
 mod dots;
@@ -16,7 +17,9 @@ pub mod page;
 pub mod perfetto;
 mod pareto;
 mod rules;
+mod server_plots;
 pub mod server_table;
+mod servers;
 mod summary;
 mod svg;
 mod table;

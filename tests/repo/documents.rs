@@ -52,9 +52,10 @@ fn internal_links_lead_somewhere() {
     }
 }
 
-/// Returns the words of a text, without line breaks and comment marks.
+/// Returns the words of a text, without line breaks, comment marks and fences of code.
 fn unbroken(text: &str) -> String {
-    let lines = text.lines().map(|line| line.trim_start_matches("//!"));
+    let lines = text.lines().filter(|line| !line.starts_with("```"));
+    let lines = lines.map(|line| line.trim_start_matches("//!"));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 

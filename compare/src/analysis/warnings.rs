@@ -4,7 +4,7 @@ use super::machine::{differing, listed};
 use super::stats::{median, spread};
 use super::words::counted;
 use crate::data::{
-    Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
+    DIRTY, Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
 };
 
 /// The share of the cores from which on a busy start is warned of.
@@ -115,17 +115,32 @@ fn few_cores(environment: &Environment) -> Option<String> {
 
 /// Returns the warnings about a run of servers.
 pub fn server_warnings(run: &ServerRun) -> Vec<String> {
+    [disturbed_samples(run), unknown_source(&run.environment)].into_iter().flatten().collect()
+}
+
+fn disturbed_samples(run: &ServerRun) -> Option<String> {
     let taken = run.samples.iter().map(|sample| sample.cores_taken_by_others);
     let noisy = taken.clone().filter(|cores| *cores > TAKEN).count();
-    if noisy == 0 {
-        return Vec::new();
-    }
-    vec![format!(
-        "in {noisy} of {} samples of servers, other processes took more than {TAKEN} cores ({:.2} in the median sample), \
-         which lowers requests per second and raises latencies",
-        run.samples.len(),
-        median(taken),
-    )]
+    (noisy > 0).then(|| {
+        format!(
+            "in {noisy} of {} samples of servers, other processes took more than {TAKEN} cores ({:.2} in the median sample), \
+             which lowers requests per second and raises latencies",
+            run.samples.len(),
+            median(taken),
+        )
+    })
+}
+
+/// Warns if no commit has the source that was measured.
+fn unknown_source(environment: &Environment) -> Option<String> {
+    let Some(commit) = &environment.commit else {
+        return Some("the commit is unknown, so that the run cannot be repeated".to_owned());
+    };
+    commit.ends_with(DIRTY).then(|| {
+        format!(
+            "the working tree was not clean ({commit}), so that no commit has what was measured"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -173,5 +188,13 @@ mod tests {
         assert_eq!(server_warnings(&run), [""; 0]);
         run.samples[0].cores_taken_by_others = 0.7;
         assert!(server_warnings(&run)[0].contains("in 1 of "), "{:?}", server_warnings(&run));
+    }
+    #[test]
+    fn servers_of_an_unknown_source_have_a_warning() {
+        let mut run = servers();
+        for (commit, words) in [(None, "unknown"), (Some("3fba-dirty"), "not clean (3fba-dirty)")] {
+            run.environment.commit = commit.map(str::to_owned);
+            assert!(server_warnings(&run)[0].contains(words), "{:?}", server_warnings(&run));
+        }
     }
 }

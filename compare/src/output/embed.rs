@@ -8,16 +8,21 @@
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
+//! <!-- compare: http cpu -->
+//! <!-- compare: http open-loop -->
+//! <!-- compare: http environment -->
+//! <!-- compare: ablation empty-1/8,open-loop:p99/8 in results/ablation.json -->
 //! ```
 //!
 //! Each ends at the next `<!-- /compare -->`. The condition is quiet, unless the first word names
-//! another, as in `summary@busy` and `table@one-core`. A figure is a file beside the document, as
+//! another, as in `summary@busy` and `table@one-core`. `in FILE`, as the last words, names a record
+//! beside the document, in place of the one on the command line. A figure is a file beside the document, as
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::{Figure, Standalone};
-use super::summary::{families_markdown, markdown, total_markdown};
+use super::summary::{families_markdown, losses_markdown, markdown, total_markdown};
 use super::view::View;
-use super::{agreement, families, line_plots, pareto, timeline};
+use super::{ablation, agreement, families, line_plots, pareto, server_plots, servers, timeline};
 use crate::analysis::agreement::agreement as agree;
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
@@ -104,6 +109,11 @@ fn body(
     files: &mut Vec<File>,
 ) -> Result<String, String> {
     let mut words: Vec<&str> = marker.split_whitespace().collect();
+    let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
+    if let [.., "in", file] = words.as_slice() {
+        let other = Record::read(&beside(file)).map_err(|error| error.to_string())?;
+        return body(&other, document, &words[..words.len() - 2].join(" "), files);
+    }
     let first = words.first().copied().unwrap_or_default();
     let (what, condition) = condition_of(first)?;
     words.first_mut().into_iter().for_each(|first| *first = what);
@@ -112,10 +122,11 @@ fn body(
         return Err(format!("the run has no measurements under `{condition}`"));
     }
     let record = &whole.under(condition);
-    let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
+        ["losses"] => Ok(losses_markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
+        ["ablation", columns] => ablation::markdown(whole, columns),
         ["verdict"] => Ok(families_markdown(whole)),
         ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
@@ -127,14 +138,34 @@ fn body(
             files.push((beside(path), svg));
             Ok(format!("![{alt}]({path})"))
         }
+        ["http", what] => http(record, what),
         ["agreement", path] => {
             let other = Record::read(&beside(path)).map_err(|error| error.to_string())?;
             Ok(agreement::text(&agree(whole, &other)?, &whole.settings.baseline))
         }
         _ => Err(format!(
-            "`{marker}` is none of `verdict`, `summary`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `verdict`, `summary`, `losses`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `ablation WORKLOADS`, `figure NAME FILE.svg`, `http WHAT`"
         )),
     }
+}
+
+/// Returns the text for a marker about web servers.
+fn http(record: &Record, what: &str) -> Result<String, String> {
+    let run = record.http.as_ref();
+    let text = match what {
+        "cpu" => run.and_then(servers::cpu_table),
+        "open-loop" => run.and_then(servers::open_loop_table),
+        "environment" => run.map(|run| {
+            let words = run_words(&run.environment, run.rounds as usize);
+            format!("{}, {words}", machine(&run.environment))
+        }),
+        _ => return Err(format!("`http {what}` is none of `cpu`, `open-loop` and `environment`")),
+    };
+    text.ok_or_else(|| {
+        format!(
+            "the run has not measured what `http {what}` shows: `compare http --json FILE` adds it"
+        )
+    })
 }
 
 /// Returns the first word of a marker without its condition, and the condition.
@@ -147,22 +178,26 @@ fn condition_of(word: &str) -> Result<(&str, Condition), String> {
 
 /// Writes the machine and the build, and for each run its rounds, its date and its command.
 pub(super) fn environment(record: &Record) -> String {
-    let Environment { cpu, cores, rustc, .. } = &record.environment;
-    let cpu = cpu.as_deref().unwrap_or("an unknown processor");
-    let machine = format!("{cpu}, {cores} cores, {rustc}");
+    let machine = machine(&record.environment);
+    let words = |run: &Run| run_words(&run.environment, run.settings.rounds_done);
     match record.runs().as_slice() {
-        [run] => format!("{machine}, {}", run_words(run)),
+        [run] => format!("{machine}, {}", words(run)),
         runs => {
-            let runs: String = runs.iter().map(|run| format!("- {}\n", run_words(run))).collect();
+            let runs: String = runs.iter().map(|run| format!("- {}\n", words(run))).collect();
             format!("{machine}, several runs merged:\n\n{runs}")
         }
     }
 }
 
-fn run_words(run: &Run) -> String {
-    let Environment { date, command, .. } = &run.environment;
+fn machine(environment: &Environment) -> String {
+    let Environment { cpu, cores, rustc, .. } = environment;
+    format!("{}, {cores} cores, {rustc}", cpu.as_deref().unwrap_or("an unknown processor"))
+}
+
+fn run_words(environment: &Environment, rounds: usize) -> String {
+    let Environment { date, command, .. } = environment;
     let date = date.split('T').next().unwrap_or_default();
-    format!("{}, {date}: `{command}`", counted(run.settings.rounds_done, "round"))
+    format!("{}, {date}: `{command}`", counted(rounds, "round"))
 }
 
 /// Writes a Markdown table with a row for each strategy and a column for each measurement. A
@@ -272,7 +307,7 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
         "timeline" => timeline::alone(record, of),
         "http" => {
             let mode = Mode::from_str(of, false).ok()?;
-            record.http.as_ref().and_then(|run| line_plots::rates(run, mode))
+            record.http.as_ref().and_then(|run| server_plots::rates(run, mode))
         }
         _ => return None,
     })
@@ -282,7 +317,7 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
 mod tests {
     use super::*;
     use crate::analysis::merge::merge;
-    use crate::data::fixture::{record, record_where, servers};
+    use crate::data::fixture::{ablation as ablation_record, record, record_where, servers};
 
     const TEXT: &str = "# A\n<!-- compare: summary -->\nold\n<!-- /compare -->\nkept\n\
                         <!-- compare: table empty-1,drop --><!-- /compare -->\n\
@@ -339,6 +374,20 @@ mod tests {
     }
 
     #[test]
+    fn marker_may_name_another_record() {
+        let path = std::env::temp_dir().join(format!("embed-{}.json", std::process::id()));
+        fs::write(&path, ablation_record().to_json()).expect("the folder is writable");
+        let marker = |file: &Path| {
+            let file = file.display();
+            format!("<!-- compare: ablation empty-1/8 in {file} --><!-- /compare -->")
+        };
+        let text = document(&record(), &marker(&path));
+        fs::remove_file(&path).expect("it was written");
+        assert!(text.as_ref().is_ok_and(|text| text.contains("| `spin` |")), "{text:?}");
+        assert!(document(&record(), &marker(&path)).unwrap_err().contains("embed-"));
+    }
+
+    #[test]
     fn equal_records_generate_equal_documents() {
         let once = document(&record(), TEXT).expect("it is valid");
         assert_eq!(document(&record(), &once), Ok(once.clone()));
@@ -374,6 +423,25 @@ mod tests {
             let error = document(&record(), text).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn markers_of_servers_need_a_run_of_servers() {
+        let measured = Record { http: Some(servers()), ..record() };
+        for (what, words) in
+            [("cpu", "| nginx | 8.00"), ("open-loop", "per second |"), ("environment", "7 rounds")]
+        {
+            let marker = format!("<!-- compare: http {what} --><!-- /compare -->");
+            let text = document(&measured, &marker).expect("it was measured");
+            assert!(text.contains(words), "{text}");
+            let error = document(&record(), &marker).unwrap_err();
+            assert!(
+                error.contains("has not measured") && error.contains("compare http"),
+                "{error}"
+            );
+        }
+        let unknown = "<!-- compare: http memory --><!-- /compare -->";
+        assert!(document(&measured, unknown).unwrap_err().contains("`http memory` is none of"));
     }
 
     #[test]

@@ -1,19 +1,14 @@
-//! Figures made of lines: against the number of workers, the length of a job, the share of the jobs,
-//! and the number of connections.
+//! Figures made of lines: against the number of workers, the length of a job, and the share of the
+//! jobs.
 
-use super::figure::{Figure, comparisons_table, data_table, framed, mark, on_demand, workers};
+use super::figure::{Figure, comparisons_table, data_table, framed, on_demand, workers};
 use super::lines::{Lines, Series};
 use super::page::Part;
-use super::server_table::duration;
-use super::svg::{escape, plain};
-use super::view::{Palette, View};
-use crate::analysis::compare::{
-    Comparison, Estimate, LoadComparison, ServerEstimate, compare_servers,
-};
+use super::svg::plain;
+use super::view::View;
+use crate::analysis::compare::{Comparison, Estimate};
 use crate::analysis::sections::{SECTIONS, Section};
-use crate::analysis::warnings::server_warnings;
-use crate::data::{Curve, Group, Metric, Mode, Record, ServerRun};
-use std::fmt::Write;
+use crate::data::{Curve, Group, Metric};
 
 /// The workloads of [`by_length`] and the lengths of their jobs.
 const LENGTHS: [(&str, &str); 5] = [
@@ -206,122 +201,4 @@ fn delays_table(curves: &[&Curve]) -> String {
     });
     let names = shares.map(|share| if share < 1.0 { percent(share) } else { "max".to_owned() });
     data_table(&[vec!["strategy".to_owned()], names.to_vec()].concat(), &rows.collect::<Vec<_>>())
-}
-
-/// Writes the servers of the record; empty if it has none.
-pub(super) fn servers_part(record: &Record) -> Part {
-    let (mut intro, mut figures) = (String::new(), Vec::new());
-    if let Some(run) = &record.http {
-        intro = servers_intro(run);
-        for mode in [Mode::Close, Mode::KeepAlive] {
-            figures.extend(rates(run, mode));
-            figures.extend(latencies(run, mode));
-        }
-    }
-    let body = framed("two", &figures);
-    Part { id: "http", title: "The server beside its peers", intro, body }
-}
-
-fn servers_intro(run: &ServerRun) -> String {
-    let environment = &run.environment;
-    let versions: Vec<_> =
-        environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    let mut words = format!(
-        "Each server answers with the same page, alone on the machine with the clients of <code>wrk</code>, in {} rounds of {} s \
-         a sample and in shuffled order. A ratio is that of requests per second to {}’s in the same round; in this section only, \
-         higher is better. A server with errors is not called best. Measured on {}, {}, with {}: <code>{}</code>.",
-        run.rounds,
-        run.seconds,
-        escape(&run.baseline),
-        escape(environment.cpu.as_deref().unwrap_or("an unknown processor")),
-        escape(environment.date.split('T').next().unwrap_or_default()),
-        escape(&versions.join(", ")),
-        escape(&environment.command),
-    );
-    for warning in server_warnings(run) {
-        let _ = write!(words, " Warning: {}.", escape(&warning));
-    }
-    words
-}
-
-/// Draws requests per second against the number of connections; `None` if the mode was not
-/// measured.
-pub(super) fn rates(run: &ServerRun, mode: Mode) -> Option<Figure> {
-    let title = format!("Requests per second, {mode}.");
-    let text =
-        format!("Ratio to {} against the number of connections; higher is better.", run.baseline);
-    against_connections(run, mode, (title, text), plain, |one| Some(one.ratio?.middle))
-}
-
-/// Draws the 99th percentile of the latency; `None` if the mode was not measured.
-fn latencies(run: &ServerRun, mode: Mode) -> Option<Figure> {
-    let title = format!("99th percentile of the latency, {mode}.");
-    let text = "Against the number of connections; lower is better.".to_owned();
-    against_connections(run, mode, (title, text), duration, |one| Some(one.percentiles[2]))
-}
-
-fn against_connections(
-    run: &ServerRun,
-    mode: Mode,
-    (title, text): (String, String),
-    figure: fn(f64) -> String,
-    value: fn(&ServerEstimate<'_>) -> Option<f64>,
-) -> Option<Figure> {
-    let loads: Vec<_> = compare_servers(run).into_iter().filter(|one| one.mode == mode).collect();
-    // A single number of connections stands on the right, beside the names.
-    let last = loads.len().checked_sub(1)?;
-    let place = |index: usize| if last == 0 { 1.0 } else { index as f64 / last as f64 };
-    let series = run.servers.iter().map(|server| {
-        let points = loads
-            .iter()
-            .enumerate()
-            .filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
-        Series { name: &server.name, points: points.collect() }
-    });
-    let labels = loads.iter().enumerate();
-    let drawing = Lines {
-        title: format!("{title} {text}"),
-        series: series.collect(),
-        across: labels.map(|(index, one)| (place(index), one.connections.to_string())).collect(),
-        figure,
-        palette: &Palette::of_servers(run),
-    };
-    Some(Figure { svg: drawing.svg(), title, text, data: servers_table(run, &loads) })
-}
-
-fn servers_table(run: &ServerRun, loads: &[LoadComparison<'_>]) -> String {
-    let ratio = format!("ratio to {}", run.baseline);
-    let head = [
-        "server",
-        "connections",
-        "requests/s",
-        &ratio,
-        "p50",
-        "p99",
-        "cpu/request",
-        "memory",
-        "errors",
-    ];
-    let rows =
-        loads.iter().flat_map(|load| load.estimates.iter().map(|one| row(load.connections, one)));
-    data_table(&head.map(str::to_owned), &rows.collect::<Vec<_>>())
-}
-
-fn row(connections: u32, one: &ServerEstimate<'_>) -> Vec<String> {
-    let ratio = one.ratio.map_or("–".to_owned(), |ratio| {
-        let mark = mark(one.standing);
-        format!("{:.2} [{:.2}, {:.2}]{mark}", ratio.middle, ratio.low, ratio.high)
-    });
-    let [p50, _, p99] = one.percentiles.map(duration);
-    vec![
-        one.server.name.clone(),
-        connections.to_string(),
-        format!("{:.0}", one.rate),
-        ratio,
-        p50,
-        p99,
-        duration(one.cpu),
-        format!("{:.1} MiB", one.memory),
-        one.errors.to_string(),
-    ]
 }

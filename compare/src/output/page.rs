@@ -5,7 +5,7 @@ use super::figure::{Figure, on_demand};
 use super::summary::{sections_html, total_html};
 use super::svg::escape;
 use super::view::View;
-use super::{families, line_plots, machine, pareto, timeline};
+use super::{families, line_plots, machine, pareto, server_plots, timeline};
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::summary::{Summary, summary};
 use crate::analysis::words::counted;
@@ -147,7 +147,7 @@ fn parts(whole: &Record, view: &View<'_>, first: &Summary, others: &[Condition])
         line_plots::scaling_part(view),
         timeline::part(record),
         families::costs_part(view, first),
-        line_plots::servers_part(record),
+        server_plots::part(record),
         method(record),
         machine::part(record),
         environment(record),

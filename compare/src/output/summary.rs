@@ -102,12 +102,18 @@ pub(super) fn markdown(record: &Record, summary: &Summary) -> String {
     }
     text += &total(summary);
     if summary.total.is_some() {
-        let _ = writeln!(text, "{}\n", losses_heading(record, summary));
-        let losses = losses(summary, LOSSES);
-        text.extend(losses.iter().map(|line| format!("- {line}\n")));
-        text.push_str(if losses.is_empty() { "" } else { "\n" });
+        text += &losses_markdown(record, summary);
+        text.push('\n');
     }
     text + &reading(record, summary).join(" ")
+}
+
+/// Writes the losses for a Markdown document.
+pub(super) fn losses_markdown(record: &Record, summary: &Summary) -> String {
+    let losses = losses(summary, LOSSES);
+    let lines: String = losses.iter().map(|line| format!("- {line}\n")).collect();
+    let heading = losses_heading(record, summary);
+    if losses.is_empty() { format!("{heading}\n") } else { format!("{heading}\n\n{lines}") }
 }
 
 /// Writes the end of the summary for a Markdown document, without the sections and the losses.
