@@ -219,7 +219,7 @@ mod tests {
 
     /// A peer that becomes four times as fast as the baseline turns from worse to better.
     #[test]
-    fn better_in_one_and_worse_in_the_other_contradict() {
+    fn better_here_and_worse_there_contradict() {
         let faster = |name: &str, workload: &str| {
             if (name, workload) == ("flume", "drop") { 0.1 } else { 1.0 }
         };

@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn points_that_are_not_finite_are_on_no_front() {
+    fn points_without_a_number_are_on_no_front() {
         assert_eq!(front(&[(f64::NAN, 1.0), (2.0, f64::INFINITY), (2.0, 3.0)]), [2]);
     }
 }

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_at_most_as_wide_as_the_terminal() {
+    fn no_line_is_wider_than_the_terminal() {
         let text = wrapped(&format!("  {}", "twelve chars ".repeat(40)));
         assert!(text.lines().all(|line| width(line) <= WIDTH && line.starts_with("  t")), "{text}");
         assert!(text.lines().count() < 9, "{text}");
