@@ -1,9 +1,11 @@
 //! What the samples of a record say.
 
 pub mod ablation;
+pub mod agreement;
 pub mod compare;
 pub mod diff;
 pub mod machine;
+pub mod merge;
 pub mod pareto;
 pub mod scores;
 pub mod sections;

@@ -6,6 +6,7 @@ pub(crate) mod fixture;
 mod machine;
 mod metric;
 mod record;
+mod run;
 mod servers;
 
 pub use environment::{Environment, load, locked, program_name};
@@ -15,4 +16,5 @@ pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,
 };
+pub use run::{Rounds, Run};
 pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};

@@ -1,5 +1,6 @@
 //! How a record is shown.
 
+pub mod agreement;
 mod dots;
 pub mod embed;
 pub mod export;

@@ -1,8 +1,10 @@
 //! The commands of the program, with strategies of one's own beside those that it has.
 
+use crate::analysis::agreement::agreement;
 use crate::analysis::diff;
+use crate::analysis::merge::merge;
 use crate::analysis::warnings::busy_before;
-use crate::cli::{Arguments, Command, Files, Outputs, list};
+use crate::cli::{Arguments, Command, Outputs, list};
 use crate::data::{Condition, Record, program_name};
 use crate::machine;
 use crate::output::{self, embed, table};
@@ -12,13 +14,14 @@ use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, exit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The exit code of `diff` if a strategy became slower.
-const SLOWER: u8 = 1;
+/// The exit code of `diff` if a strategy became slower, and of `agree` if the runs contradict each
+/// other.
+const DIFFERS: u8 = 1;
 /// The exit code of a command that failed.
 const FAILED: u8 = 2;
 /// The exit code of a program that Ctrl-C ended, as in a shell.
@@ -58,10 +61,11 @@ fn checked(own: &[Strategy]) -> Result<(), String> {
 
 fn command(arguments: &Arguments, own: &'static [Strategy]) -> Result<ExitCode, String> {
     match &arguments.command {
-        Some(Command::Report { file, files }) => report(file, files),
+        Some(Command::Report { runs, outputs }) => report(runs, outputs),
         Some(Command::Diff { old, new, fail_over, condition }) => {
             compare_runs(old, new, *fail_over, *condition)
         }
+        Some(Command::Agree { first, second }) => agree(first, second),
         Some(Command::Embed { file, documents, check }) => Record::read(file)
             .map_err(message)
             .and_then(|record| embed::documents(&record, documents, *check)),
@@ -119,12 +123,13 @@ fn run(plan: &Plan) -> Result<Option<Record>, String> {
     Ok(Some(record))
 }
 
-fn report(file: &Path, files: &Files) -> Result<ExitCode, String> {
-    let record = Record::read(file).map_err(message)?;
-    if files.is_empty() {
+fn report(runs: &[PathBuf], outputs: &Outputs) -> Result<ExitCode, String> {
+    let runs = runs.iter().map(|run| Record::read(run).map_err(message));
+    let record = merge(runs.collect::<Result<_, _>>()?)?;
+    if outputs.is_empty() {
         print(&table::text(&record, is_coloured()))
     } else {
-        files.write(&record).map(|()| ExitCode::SUCCESS)
+        outputs.write(&record).map(|()| ExitCode::SUCCESS)
     }
 }
 
@@ -140,7 +145,17 @@ fn compare_runs(
     print(&diff::text(&old, &new, &changes))?;
     print(&output::machine::side_by_side(&old, &new))?;
     let fails = fail_over.is_some_and(|over| diff::fails(&changes, over));
-    Ok(if fails { ExitCode::from(SLOWER) } else { ExitCode::SUCCESS })
+    Ok(if fails { ExitCode::from(DIFFERS) } else { ExitCode::SUCCESS })
+}
+
+fn agree(first: &Path, second: &Path) -> Result<ExitCode, String> {
+    let read = |path| Record::read(path).map_err(message);
+    let (first, second) = (read(first)?, read(second)?);
+    let agreement = agreement(&first, &second)?;
+    print(&output::agreement::text(&agreement, &first.settings.baseline))?;
+    print(&output::machine::side_by_side(&first, &second))?;
+    let agrees = agreement.contradictions.is_empty();
+    Ok(if agrees { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })
 }
 
 /// Takes one sample for another process of this program, which handles Ctrl-C.

@@ -81,6 +81,31 @@ fn run_can_be_shown_again_from_its_file() {
 }
 
 #[test]
+fn runs_of_the_same_kind_are_merged() {
+    let names = ["first.json", "second.json", "other.json", "merged.json"];
+    let [first, second, other, merged] = names.map(Scratch::new);
+    let words = ["--quick", "--rounds", "2", "--workers", "1", "--strategies", "mpsc,condvar"];
+    let run = |workload: &str, baseline: &str, file: &Scratch| {
+        let rest = ["--workloads", workload, "--baseline", baseline, "--json", file.path()];
+        let output = compare(&[&words[..], &rest].concat());
+        assert!(output.status.success(), "{}", err(&output));
+    };
+    run("drop", "mpsc", &first);
+    run("drop", "mpsc", &second);
+    run("drop", "condvar", &other);
+    let output = compare(&["report", first.path(), second.path(), "--json", merged.path()]);
+    assert!(output.status.success() && out(&output).is_empty(), "{}", err(&output));
+    let text = out(&compare(&["report", merged.path()]));
+    assert!(text.contains("drop") && text.contains("4 rounds"), "{text}");
+    let output = compare(&["agree", merged.path(), merged.path()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("No pair is better in one run"), "{}", out(&output));
+    let output = compare(&["report", first.path(), other.path()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("baseline: mpsc and condvar"), "{}", err(&output));
+}
+
+#[test]
 fn machine_card_has_figures_and_their_meaning() {
     let output = compare(&["machine"]);
     assert!(output.status.success(), "{}", err(&output));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// The standing of a strategy in one measurement, or of a server under one load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The best figure.
+    /// The best figure; if the control is too wide, only if all others are worse.
     Best,
     /// Equivalent to the best.
     Equivalent,
@@ -68,6 +68,8 @@ pub struct Comparison<'a> {
     pub estimates: Vec<Estimate>,
     /// The strategies whose samples have too few jobs for the metric, and how many jobs.
     pub too_few_jobs: Vec<(String, usize)>,
+    /// The pool with the lowest ratio.
+    lowest: Option<String>,
 }
 
 impl Comparison<'_> {
@@ -76,19 +78,20 @@ impl Comparison<'_> {
         self.estimates.iter().find(|estimate| estimate.strategy == strategy)
     }
 
-    /// Returns the best result.
-    pub fn best(&self) -> Option<&Estimate> {
-        self.estimates.iter().find(|estimate| estimate.standing == Standing::Best)
+    /// Returns the result with the lowest ratio. It is the best, unless the control is too wide and
+    /// another is not worse.
+    pub fn lowest(&self) -> Option<&Estimate> {
+        self.of(self.lowest.as_ref()?)
     }
 
-    /// Returns whether a strategy has a first place: it is best, or equivalent to the best by a margin
-    /// that is not wide.
+    /// Returns whether the control differs from itself by so much that nothing is equivalent.
+    pub fn is_too_wide(&self) -> bool {
+        self.margin > WIDE_MARGIN
+    }
+
+    /// Returns whether a strategy has a first place: it is best, or equivalent to the best.
     pub fn is_first(&self, estimate: &Estimate) -> bool {
-        match estimate.standing {
-            Standing::Best => true,
-            Standing::Equivalent => self.margin <= WIDE_MARGIN,
-            _ => false,
-        }
+        matches!(estimate.standing, Standing::Best | Standing::Equivalent)
     }
 
     /// Returns whether the rounds do not decide between a strategy and the baseline.
@@ -145,20 +148,21 @@ fn comparison<'a>(record: &'a Record, measurement: &'a Measurement) -> Compariso
         too_few_jobs: names()
             .filter_map(|name| Some((name.clone(), record.too_few_jobs(measurement, name)?)))
             .collect(),
+        lowest: None,
     };
     let pools = one.estimates.iter_mut();
     let mut pools: Vec<_> =
         pools.filter(|pool| record.group(&pool.strategy) != Group::Reference).collect();
-    rank(&mut pools, measurement, one.margin);
+    one.lowest = rank(&mut pools, measurement, one.margin);
     one
 }
 
-/// Finds the best of the pools and the standing of the others. Of a metric without ratios, only
-/// equal figures are equivalent, and the others are not ranked.
-fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) {
+/// Returns the pool with the lowest ratio, and sets the standing of all. Of a metric without ratios,
+/// only equal figures are equivalent, and the others are not ranked.
+fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) -> Option<String> {
     let confidence = confidence(pools.len());
     let best = pools.iter().enumerate().min_by(|(_, a), (_, b)| a.key().total_cmp(&b.key()));
-    let Some((best, _)) = best else { return };
+    let (best, _) = best?;
     let best_figure = pools[best].figure;
     let best_samples = &measurement.samples[&pools[best].strategy];
     for pool in &mut *pools {
@@ -171,7 +175,14 @@ fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) {
             pool.standing = Standing::Equivalent;
         }
     }
-    pools[best].standing = Standing::Best;
+    let are_others_worse = (pools.iter().enumerate())
+        .all(|(place, pool)| place == best || pool.standing == Standing::Worse);
+    pools[best].standing = if margin <= WIDE_MARGIN || are_others_worse {
+        Standing::Best
+    } else {
+        Standing::Undecided
+    };
+    Some(pools[best].strategy.clone())
 }
 
 /// The results of all servers under one load, the most requests per second first.
@@ -351,21 +362,33 @@ mod tests {
         let slower = |name: &str, _: &str| if name == "crossbeam" { 1.15 } else { 1.0 };
         let mut record = record_where(1, slower);
         assert_eq!(standing(&record, "drop", "crossbeam"), Standing::Worse);
-        for (margin, wanted) in [(0.15, Standing::Undecided), (0.4, Standing::Equivalent)] {
+        for (margin, wanted) in
+            [(0.15, Standing::Undecided), (0.2, Standing::Equivalent), (0.4, Standing::Undecided)]
+        {
             record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
             assert_eq!(standing(&record, "drop", "crossbeam"), wanted);
         }
     }
 
     #[test]
-    fn wide_margin_gives_no_first_place() {
+    fn too_wide_control_gives_no_first_place() {
         let mut record = record();
-        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 1)] {
+        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 0)] {
             record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
             let comparisons = compare(&record);
             let drop = of(&comparisons, "drop", Metric::Time);
             let first = drop.estimates.iter().filter(|one| drop.is_first(one)).count();
             assert_eq!(first, places, "condvar and crossbeam are equivalent");
+        }
+    }
+
+    #[test]
+    fn first_despite_a_wide_control_is_far_ahead() {
+        let ahead = |name: &str, _: &str| if name == "condvar" { 0.1 } else { 1.0 };
+        let mut record = record_where(1, ahead);
+        for (margin, wanted) in [(2.0, Standing::Best), (20.0, Standing::Undecided)] {
+            record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
+            assert_eq!(standing(&record, "drop", "condvar"), wanted);
         }
     }
 

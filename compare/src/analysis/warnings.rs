@@ -2,8 +2,7 @@
 
 use super::machine::{differing, listed};
 use super::stats::{median, spread};
-use super::verdict::WIDE_MARGIN;
-use super::words::{counted, percent};
+use super::words::counted;
 use crate::data::{
     Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
 };
@@ -30,7 +29,6 @@ pub fn warnings(record: &Record) -> Vec<String> {
         noisy_baseline(record),
         changed_machine(record),
         steal_time(record),
-        wide_margins(record),
         few_cores(environment),
     ]
     .into_iter()
@@ -105,22 +103,6 @@ fn noisy_baseline(record: &Record) -> Option<String> {
     ))
 }
 
-/// Warns if the control differs from itself by so much that "equivalent" says little.
-fn wide_margins(record: &Record) -> Option<String> {
-    let itself = record.default_strategy();
-    let with_figures =
-        record.measurements.iter().filter(|one| record.samples(one, itself).is_some());
-    let margins: Vec<_> = with_figures.filter_map(|one| one.margin).collect();
-    let wide = margins.iter().filter(|margin| **margin > WIDE_MARGIN).count();
-    (wide > 0).then(|| {
-        format!(
-            "in {wide} of {}, the control differs from itself by more than {}, so “equivalent” says little there",
-            counted(margins.len(), "measurement"),
-            percent(WIDE_MARGIN)
-        )
-    })
-}
-
 fn few_cores(environment: &Environment) -> Option<String> {
     let cores = environment.cores;
     (cores < 4).then(|| {
@@ -167,7 +149,6 @@ mod tests {
         let quiet = Disturbance { steal: Some(1), ticks: 500, ..Disturbance::default() };
         record.disturbances = vec![quiet, Disturbance { steal: Some(99), ..quiet }, quiet];
         record.settings.rounds = 20;
-        record.measurements[2].margin = Some(0.3);
         for measurement in &mut record.measurements {
             let values = measurement.samples.get_mut("mpsc").expect("it is the baseline");
             values.iter_mut().step_by(2).for_each(|value| *value *= 1.6);
@@ -180,7 +161,6 @@ mod tests {
             "1.50 times as long",
             "mpsc's own figures",
             "of 20 rounds",
-            "in 1 of ",
             "2 cores: ",
         ] {
             assert!(warnings.contains(words), "{words} in {warnings}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What a record is shown as.
 #[derive(Debug, Args)]
-pub struct Files {
+struct Files {
     /// Writes a page with figures to this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -32,20 +32,6 @@ pub struct Outputs {
 }
 
 impl Files {
-    /// Returns whether no file is named.
-    pub fn is_empty(&self) -> bool {
-        self.wanted().is_empty()
-    }
-
-    /// Writes the files, as many as possible.
-    ///
-    /// # Errors
-    ///
-    /// Fails if one cannot be written.
-    pub fn write(&self, record: &Record) -> Result<(), String> {
-        write_all(&self.wanted(), record)
-    }
-
     fn wanted(&self) -> Vec<File<'_>> {
         let html = self.html.as_deref().map(|path| (path, page::page as _));
         let markdown = self.export_markdown.as_deref().map(|path| (path, export::markdown as _));
@@ -55,6 +41,11 @@ impl Files {
 }
 
 impl Outputs {
+    /// Returns whether no file is named.
+    pub fn is_empty(&self) -> bool {
+        self.wanted().is_empty()
+    }
+
     /// Checks that every file can be written, before anything is measured for it.
     ///
     /// # Errors
@@ -70,7 +61,12 @@ impl Outputs {
     ///
     /// Fails if one cannot be written.
     pub fn write(&self, record: &Record) -> Result<(), String> {
-        write_all(&self.wanted(), record)
+        let error = |(path, text): &File<'_>| {
+            let error = fs::write(path, text(record)).err()?;
+            Some(format!("{}: {error}", path.display()))
+        };
+        let errors: Vec<_> = self.wanted().iter().filter_map(error).collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
     }
 
     fn wanted(&self) -> Vec<File<'_>> {
@@ -83,15 +79,6 @@ impl Outputs {
 /// A file and what makes its text.
 type File<'a> = (&'a Path, fn(&Record) -> String);
 
-fn write_all(files: &[File<'_>], record: &Record) -> Result<(), String> {
-    let error = |(path, text): &File<'_>| {
-        let error = fs::write(path, text(record)).err()?;
-        Some(format!("{}: {error}", path.display()))
-    };
-    let errors: Vec<_> = files.iter().filter_map(error).collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,7 +90,7 @@ mod tests {
         let (html, csv) = (env::temp_dir(), env::temp_dir().join(format!("{}.csv", process::id())));
         let files =
             Files { html: Some(html), export_markdown: None, export_csv: Some(csv.clone()) };
-        assert!(files.write(&record()).is_err());
+        assert!(Outputs { json: None, files }.write(&record()).is_err());
         fs::remove_file(csv).expect("it was written");
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! <!-- compare: summary -->
 //! <!-- compare: environment -->
+//! <!-- compare: agreement results/other.json -->
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
@@ -16,12 +17,13 @@ use super::figure::Figure;
 use super::summary::{markdown, total_markdown};
 use super::svg::escape;
 use super::view::View;
-use super::{families, line_plots, pareto, timeline};
+use super::{agreement, families, line_plots, pareto, timeline};
+use crate::analysis::agreement::agreement as agree;
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
 use crate::analysis::words::{counted, times};
-use crate::data::{Condition, Environment, Mode, Record};
+use crate::data::{Condition, Environment, Mode, Record, Run};
 use clap::ValueEnum;
 use std::fmt::Write;
 use std::fs;
@@ -104,23 +106,27 @@ fn body(
     let mut words: Vec<&str> = marker.split_whitespace().collect();
     let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
     words.first_mut().into_iter().for_each(|first| *first = what);
-    let record = &record.under(condition);
+    let (whole, record) = (record, &record.under(condition));
+    let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
-        ["environment"] => Ok(environment(&record.environment, record.settings.rounds_done)),
+        ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
             table(record, columns, rows.split(',').map(str::to_owned).collect())
         }
         ["figure", name, path] => {
-            let place = document.parent().unwrap_or(Path::new("")).join(path);
             let Standalone { svg, alt } = standalone(record, name)?;
-            files.push((place, svg));
+            files.push((beside(path), svg));
             Ok(format!("![{alt}]({path})"))
         }
+        ["agreement", path] => {
+            let other = Record::read(&beside(path)).map_err(|error| error.to_string())?;
+            Ok(agreement::text(&agree(whole, &other)?, &whole.settings.baseline))
+        }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `summary`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
         )),
     }
 }
@@ -133,11 +139,24 @@ fn condition_of(word: &str) -> Result<(&str, Condition), String> {
     Ok((what, Condition::from_str(condition, false).map_err(unknown)?))
 }
 
-pub(super) fn environment(environment: &Environment, rounds: usize) -> String {
-    let Environment { cores, rustc, command, .. } = environment;
-    let cpu = environment.cpu.as_deref().unwrap_or("an unknown processor");
-    let date = environment.date.split('T').next().unwrap_or_default();
-    format!("{cpu}, {cores} cores, {rustc}, {rounds} rounds, {date}: `{command}`")
+/// Writes the machine and the build, and for each run its rounds, its date and its command.
+pub(super) fn environment(record: &Record) -> String {
+    let Environment { cpu, cores, rustc, .. } = &record.environment;
+    let cpu = cpu.as_deref().unwrap_or("an unknown processor");
+    let machine = format!("{cpu}, {cores} cores, {rustc}");
+    match record.runs().as_slice() {
+        [run] => format!("{machine}, {}", run_words(run)),
+        runs => {
+            let runs: String = runs.iter().map(|run| format!("- {}\n", run_words(run))).collect();
+            format!("{machine}, several runs merged:\n\n{runs}")
+        }
+    }
+}
+
+fn run_words(run: &Run) -> String {
+    let Environment { date, command, .. } = &run.environment;
+    let date = date.split('T').next().unwrap_or_default();
+    format!("{}, {date}: `{command}`", counted(run.settings.rounds_done, "round"))
 }
 
 /// Writes a Markdown table with a row for each strategy and a column for each measurement. A
@@ -166,7 +185,8 @@ fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, St
     let baseline = &record.settings.baseline;
     let _ = write!(
         text,
-        "\nMedians, with the ratio to {baseline}; best, or equivalent to the best, in bold."
+        "\nMedians, each with the median of the ratios to {baseline} within rounds, which is not the quotient of two medians; \
+         best, or equivalent to the best, in bold."
     );
     Ok(text)
 }
@@ -299,6 +319,7 @@ fn size(open: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::merge::merge;
     use crate::data::fixture::{record, record_where, servers};
 
     const TEXT: &str = "# A\n<!-- compare: summary -->\nold\n<!-- /compare -->\nkept\n\
@@ -329,6 +350,19 @@ mod tests {
             text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).collect();
         assert_eq!(rows, ["|", "condvar", "mpsc"], "{text}");
         assert!(text.contains("empty-1 cpu, "), "{text}");
+    }
+
+    #[test]
+    fn environment_lists_each_merged_run() {
+        let marker = "<!-- compare: environment -->\n<!-- /compare -->";
+        let alone = document(&record(), marker).expect("it is valid");
+        assert!(alone.contains("15 rounds, 20") && !alone.contains("\n- "), "{alone}");
+        let mut runs = vec![record(), record_where(2, |_, _| 1.0)];
+        runs[1].environment.command = "cargo compare --seed 2".to_owned();
+        let merged = merge(runs).expect("they are of the same kind");
+        let both = document(&merged, marker).expect("it is valid");
+        assert_eq!(both.matches("\n- 15 rounds, 20").count(), 2, "{both}");
+        assert!(both.contains(": `cargo compare --seed 2`\n"), "{both}");
     }
 
     #[test]

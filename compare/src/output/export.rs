@@ -33,8 +33,7 @@ const COLUMNS: &str =
 /// Writes the environment, and for each condition the summary and a table a section.
 pub fn markdown(record: &Record) -> String {
     let mut text = String::from("# Thread pool strategies compared\n\n");
-    let rounds = record.settings.rounds_done;
-    let _ = writeln!(text, "{}\n", environment(&record.environment, rounds));
+    let _ = writeln!(text, "{}\n", environment(record));
     for condition in record.conditions() {
         text += &under(&record.under(condition), condition);
     }
@@ -42,7 +41,11 @@ pub fn markdown(record: &Record) -> String {
         let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", table::servers(run));
     }
     let baseline = &record.settings.baseline;
-    let _ = writeln!(text, "Medians, with the ratio to {baseline}; first places in bold.");
+    let _ = writeln!(
+        text,
+        "Medians, each with the median of the ratios to {baseline} within rounds, which is not the quotient of two medians; \
+         first places in bold."
+    );
     text
 }
 

@@ -63,18 +63,10 @@ fn family(view: &View<'_>, scores: &Scores) -> String {
     format!(
         "<div class=\"family\">\n<h3>{}</h3>\n<p>{}</p>\n{}{}</div>\n",
         escape(section.title),
-        escape(&explanation(view, section)),
+        escape(section.explanation),
         overview(view, scores).html(),
         on_demand("Each workload", &(framed("grid", &figures) + &silent))
     )
-}
-
-/// Says what a family measures.
-fn explanation(view: &View<'_>, section: &Section) -> String {
-    let workloads = view.record.workloads.iter();
-    let of_it = workloads.filter(|one| section.workloads.contains(&&*one.name));
-    let words: Vec<_> = of_it.map(|one| one.description.as_str()).collect();
-    format!("{}.", capitalised(&words.join("; ")))
 }
 
 /// Draws the means of a family.

@@ -22,7 +22,7 @@ pub fn text(card: &Card, environment: &Environment) -> String {
 /// Writes the cards of two runs side by side, and which figures differ. Writes nothing if one of
 /// them has no card.
 pub fn side_by_side(old: &Record, new: &Record) -> String {
-    let Some((old, new)) = card(old).zip(card(new)) else { return String::new() };
+    let Some((old, new)) = card(&old.cards).zip(card(&new.cards)) else { return String::new() };
     let mut text =
         format!("The machines, by their cards:\n\n  {:30} {:>10} {:>10}\n", "", "old", "new");
     let figure = |card: &Card, metric: MachineMetric| {

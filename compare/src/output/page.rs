@@ -9,7 +9,7 @@ use super::{families, line_plots, machine, pareto, timeline};
 use crate::analysis::sections::SECTIONS;
 use crate::analysis::summary::{Summary, summary};
 use crate::analysis::words::counted;
-use crate::data::{Condition, Disturbance, Group, MachineMetric, Record};
+use crate::data::{Condition, Disturbance, Environment, Group, MachineMetric, Record};
 use std::fmt::Write;
 
 /// A part of the page.
@@ -84,7 +84,7 @@ fn lead(record: &Record) -> String {
     let environment = &record.environment;
     let what = match record.strategies.len() {
         0 => "Web servers".to_owned(),
-        number => format!("{number} strategies in {} rounds", record.settings.rounds_done),
+        number => format!("{number} strategies in {}", record.rounds()),
     };
     let cores = counted(environment.cores, "core");
     let date = escape(environment.date.split('T').next().unwrap_or_default());
@@ -176,13 +176,13 @@ fn method(record: &Record) -> Part {
         (one.name.clone(), format!("{}{section}", one.description))
     });
     let intro = format!(
-        "After a warm-up round, each strategy was measured under each workload once in each of {} rounds, in an order shuffled \
+        "After a warm-up round, each strategy was measured under each workload once in each of {}, in an order shuffled \
          anew from seed {}. Each sample is a new pool, and fails unless every job ran exactly once. A ratio is taken to {} within \
          a round, in which both met the same machine; shown are the median of these ratios and its exact 95 % confidence interval. \
          A strategy is better or worse if the whole interval is outside the margin of equivalence, equivalent if it is inside, and \
          otherwise undecided. The margin is 5 %, or wider if a second measurement of the default strategy, the control, shows \
          more. No sample is discarded.",
-        settings.rounds_done,
+        record.rounds(),
         settings.seed,
         escape(&settings.baseline)
     );
@@ -199,6 +199,10 @@ fn environment(record: &Record) -> Part {
     let disturbance: Disturbance = record.disturbances.iter().copied().sum();
     let unknown = || "unknown".to_owned();
     let number = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.2}"));
+    let runs = record.runs();
+    let of_each = |fact: &dyn Fn(&Environment) -> String| {
+        runs.iter().map(|run| fact(&run.environment)).collect::<Vec<_>>().join("; ")
+    };
     let versions: Vec<_> =
         environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let machine = match environment.virtual_machine {
@@ -209,22 +213,24 @@ fn environment(record: &Record) -> Part {
     let steal = disturbance.steal_share().map(|share| MachineMetric::Steal.figure(share));
     let switches = disturbance.involuntary_switches.map(|switches| switches.to_string());
     let kernel = environment.kernel.clone().unwrap_or_else(unknown);
-    let (before, after) = (number(environment.load_before), number(environment.load_after));
+    let load = |one: &Environment| {
+        format!("{} before, {} after", number(one.load_before), number(one.load_after))
+    };
     let compiler = format!("{}, optimisation level {}", environment.rustc, environment.opt_level);
     let facts = [
         ("Processor", environment.cpu.clone().unwrap_or_else(unknown)),
         ("Cores", environment.cores.to_string()),
         ("Machine", machine.to_owned()),
         ("System", format!("{}, {kernel}", environment.system)),
-        ("Busy cores", format!("{} before", number(environment.busy_before))),
-        ("Load", format!("{before} before, {after} after")),
+        ("Busy cores", of_each(&|one| format!("{} before", number(one.busy_before)))),
+        ("Load", of_each(&load)),
         ("Steal time", steal.unwrap_or_else(unknown)),
         ("Involuntary switches", switches.unwrap_or_else(unknown)),
         ("Compiler", compiler),
-        ("Commit", environment.commit.clone().unwrap_or_else(unknown)),
+        ("Commit", of_each(&|one| one.commit.clone().unwrap_or_else(unknown))),
         ("Packages", versions.join(", ")),
-        ("Date", environment.date.clone()),
-        ("Command", environment.command.clone()),
+        ("Date", of_each(&|one| one.date.clone())),
+        ("Command", of_each(&|one| one.command.clone())),
     ];
     Part {
         id: "environment",

@@ -74,12 +74,13 @@ fn strategies(record: &Record, colour: bool) -> String {
 
 /// Says how to read the cells.
 fn legend(record: &Record) -> String {
-    let (baseline, rounds) = (&record.settings.baseline, record.settings.rounds_done);
+    let (baseline, rounds) = (&record.settings.baseline, record.rounds());
     wrapped(&format!(
-        "  Each cell: the ratio to {baseline} (median of {rounds} rounds), then the median figure. * best, = equivalent to the \
-         best (the whole interval is inside the margin), ? undecided against the best, ~ undecided against {baseline}; without \
-         a mark, worse. - does not apply. A number of jobs in place of a figure: too few for the percentile. First: best or \
-         equivalent to the best by a margin of at most 25 %. Lower is better everywhere."
+        "  Each cell: the median of the ratios to {baseline} within {rounds}, then the median figure; the ratio is not the \
+         quotient of two such figures. * best, = equivalent to the best (the whole interval is inside the margin), ? undecided \
+         against the best, ~ undecided against {baseline}; without a mark, worse. - does not apply. A number of jobs in place of \
+         a figure: too few for the percentile. First: best or equivalent to the best, unless the control is too wide. Lower is \
+         better everywhere."
     ))
 }
 
@@ -176,11 +177,11 @@ fn ablation(record: &Record) -> String {
     }
     let _ = writeln!(text, "What each rule is worth\n{summary}");
     text += &wrapped(&format!(
-        "  Each cell: what a job takes without the rule relative to the whole queue, the median of {} rounds with its 95 % \
+        "  Each cell: what a job takes without the rule relative to the whole queue, the median of {} with its 95 % \
          interval. Above 1 the rule pays. + it pays, - it costs: beyond noise (99.8 % interval, or all rounds if they are \
          fewer than ten), outside the margin of equivalence, and in at least {ENOUGH} rounds. p99 has a row \
          only if a sample has {} jobs.",
-        record.settings.rounds_done,
+        record.rounds(),
         Metric::P99.least_jobs()
     ));
     for sentence in reading(record, &compare(record)) {
