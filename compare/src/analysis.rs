@@ -4,6 +4,7 @@ pub mod ablation;
 pub mod agreement;
 pub mod compare;
 pub mod diff;
+pub mod families;
 pub mod machine;
 pub mod merge;
 pub mod pareto;

@@ -152,7 +152,7 @@ fn agree(first: &Path, second: &Path) -> Result<ExitCode, String> {
     let read = |path| Record::read(path).map_err(message);
     let (first, second) = (read(first)?, read(second)?);
     let agreement = agreement(&first, &second)?;
-    print(&output::agreement::text(&agreement, &first.settings.baseline))?;
+    print(&(output::agreement::text(&agreement, &first.settings.baseline) + "\n"))?;
     print(&output::machine::side_by_side(&first, &second))?;
     let agrees = agreement.contradictions.is_empty();
     Ok(if agrees { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })

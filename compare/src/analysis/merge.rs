@@ -27,6 +27,7 @@ pub fn merge(records: Vec<Record>) -> Result<Record, String> {
     }
     merged.runs = records.iter().flat_map(Record::runs).collect();
     merged.warnings = warnings(&merged.runs);
+    merged.warnings.extend(same_seed(&records));
     let default = merged.default_strategy().to_owned();
     merged.measurements.iter_mut().for_each(|one| one.margin = control_margin(one, &default));
     let most = merged.rounds().0.last().copied().unwrap_or_default();
@@ -188,6 +189,23 @@ fn warnings(runs: &[Run]) -> Vec<String> {
     warnings
 }
 
+/// Warns if two runs took the same random choices for the same measurement: that is less to go by
+/// than twice the rounds.
+fn same_seed(records: &[Record]) -> Option<String> {
+    let shares = |one: &Record, other: &Record| {
+        let is_of_both = |one| other.measurements.iter().any(|other| other.is_same_as(one));
+        one.settings.seed == other.settings.seed && one.measurements.iter().any(is_of_both)
+    };
+    let mut pairs = (1..)
+        .zip(records)
+        .flat_map(|(next, one)| records[next..].iter().map(move |other| (one, other)));
+    let (one, _) = pairs.find(|(one, other)| shares(one, other))?;
+    let seed = one.settings.seed;
+    Some(format!(
+        "runs with the seed {seed} met the same random arrivals in the same order: use another `--seed`"
+    ))
+}
+
 fn different_commits(runs: &[Run]) -> Option<String> {
     let mut commits: Vec<_> =
         runs.iter().filter_map(|run| run.environment.commit.as_deref()).collect();
@@ -288,6 +306,15 @@ mod tests {
         ];
         assert_eq!(merged.warnings, wanted);
         assert_eq!(merged.cards.len(), 3);
+    }
+
+    #[test]
+    fn same_seed_is_warned_of() {
+        let mut runs = two_runs();
+        assert!(merge(runs.clone()).is_ok_and(|merged| merged.warnings.is_empty()));
+        runs[1].settings.seed = runs[0].settings.seed;
+        let merged = merge(runs).expect("they are of the same kind");
+        assert!(merged.warnings[0].starts_with("runs with the seed 1 met the same"));
     }
 
     #[test]

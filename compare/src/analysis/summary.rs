@@ -1,6 +1,7 @@
 //! The result of a run in sentences: section by section, in total, and what it depends on.
 
 use super::compare::{Comparison, Estimate, Standing, confidence};
+use super::families::server_sentence;
 use super::scores::{Score, Scored, Scores, decisive, scores, sections};
 use super::stats::{CONFIDENCE, Interval, coverage};
 use super::verdict::{LEAST_MARGIN, Verdict, WIDE_MARGIN};
@@ -40,6 +41,7 @@ pub fn summary(record: &Record, comparisons: &[Comparison<'_>]) -> Summary {
     let mut sentences = lead(record, total.as_ref());
     if let Some(total) = total.as_ref().filter(|total| is_ranking(total)) {
         sentences.extend(dependence(&total.list[0].strategy, &decisive(record, &scored)));
+        sentences.extend(server_sentence(record));
     }
     let of_section = |one: &Scored<'_, '_>| scores(record, one.title, std::slice::from_ref(one));
     Summary {

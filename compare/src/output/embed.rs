@@ -1,6 +1,7 @@
 //! Documents that quote a record: the text between two markers is generated.
 //!
 //! ```text
+//! <!-- compare: verdict -->
 //! <!-- compare: summary -->
 //! <!-- compare: environment -->
 //! <!-- compare: agreement results/other.json -->
@@ -14,7 +15,7 @@
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::Figure;
-use super::summary::{markdown, total_markdown};
+use super::summary::{families_markdown, markdown, total_markdown};
 use super::svg::escape;
 use super::view::View;
 use super::{agreement, families, line_plots, pareto, timeline};
@@ -104,13 +105,19 @@ fn body(
     files: &mut Vec<File>,
 ) -> Result<String, String> {
     let mut words: Vec<&str> = marker.split_whitespace().collect();
-    let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
+    let first = words.first().copied().unwrap_or_default();
+    let (what, condition) = condition_of(first)?;
     words.first_mut().into_iter().for_each(|first| *first = what);
-    let (whole, record) = (record, &record.under(condition));
+    let whole = record;
+    if what.len() < first.len() && !whole.conditions().contains(&condition) {
+        return Err(format!("the run has no measurements under `{condition}`"));
+    }
+    let record = &whole.under(condition);
     let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
+        ["verdict"] => Ok(families_markdown(whole)),
         ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
@@ -126,7 +133,7 @@ fn body(
             Ok(agreement::text(&agree(whole, &other)?, &whole.settings.baseline))
         }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `verdict`, `summary`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `figure NAME FILE.svg`"
         )),
     }
 }
@@ -397,7 +404,10 @@ mod tests {
                 "<!-- compare: table@noisy drop --><!-- /compare -->",
                 "`table@noisy` names no condition",
             ),
-            ("<!-- compare: table@one-core drop --><!-- /compare -->", "no workload `drop`"),
+            (
+                "<!-- compare: summary@one-core --><!-- /compare -->",
+                "no measurements under `one-core`",
+            ),
             ("<!-- compare: table nosuch --><!-- /compare -->", "no workload `nosuch`"),
             (
                 "<!-- compare: table empty-1:nosuch --><!-- /compare -->",

@@ -30,10 +30,13 @@ pub fn check(path: &Path) -> Result<(), String> {
 const COLUMNS: &str =
     "strategy,workload,workers,condition,figure,unit,rounds,median,ratio,low,high,standing";
 
-/// Writes the environment, and for each condition the summary and a table a section.
+/// Writes the environment, the result by family and condition, and for each condition the summary and a table a section.
 pub fn markdown(record: &Record) -> String {
     let mut text = String::from("# Thread pool strategies compared\n\n");
     let _ = writeln!(text, "{}\n", environment(record));
+    if !record.measurements.is_empty() {
+        let _ = writeln!(text, "{}\n", summary::families_markdown(record));
+    }
     for condition in record.conditions() {
         text += &under(&record.under(condition), condition);
     }

@@ -3,10 +3,11 @@
 use super::figure::{data_table, table};
 use super::svg::escape;
 use super::table::wrapped;
+use crate::analysis::families::{Cell, Families, families, server_sentence};
 use crate::analysis::scores::{Score, Scores};
 use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
 use crate::analysis::words::{bracketed, counted};
-use crate::data::Record;
+use crate::data::{Condition, Record};
 use std::fmt::Write;
 
 /// The heads of a table of scores.
@@ -159,6 +160,37 @@ fn total(summary: &Summary) -> String {
     text
 }
 
+/// Returns the heads and the rows of a table of families and conditions.
+pub(super) fn families_table(record: &Record) -> (Vec<String>, Vec<Vec<String>>) {
+    let Families { conditions, rows } = families(record);
+    let heads = ["family".to_owned()].into_iter().chain(conditions.iter().map(ToString::to_string));
+    let cell = |cell: &Option<Cell>| cell.as_ref().map_or_else(|| "–".to_owned(), Cell::text);
+    let row = |(title, cells): &(&str, Vec<Option<Cell>>)| {
+        [(*title).to_owned()].into_iter().chain(cells.iter().map(cell)).collect()
+    };
+    (heads.collect(), rows.iter().map(row).collect())
+}
+
+/// Says how to read the table of families and conditions.
+pub(super) fn families_legend(record: &Record) -> String {
+    let (default, baseline) = (record.default_strategy(), &record.settings.baseline);
+    format!(
+        "Each cell: the strategy with the lowest mean time, in brackets the number of others that are not worse, and {default}'s mean \
+         time and CPU time relative to {baseline}, with the 95 % interval of the time. In the last row each family has one vote."
+    )
+}
+
+/// Writes the table of families and conditions for a Markdown document, and what the real server
+/// shows.
+pub(super) fn families_markdown(record: &Record) -> String {
+    let (heads, rows) = families_table(record);
+    let mut text = format!("| {} |\n{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
+    text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
+    let _ = write!(text, "\n{}", families_legend(record));
+    let on_quiet = server_sentence(&record.under(Condition::Quiet));
+    text + &on_quiet.map_or(String::new(), |sentence| format!(" {sentence}"))
+}
+
 /// Writes the sections of the summary for the page.
 pub(super) fn sections_html(record: &Record, summary: &Summary) -> String {
     let sections = sections(record, summary);
@@ -224,6 +256,15 @@ mod tests {
                 section < total && total < losses && losses < place("margin of equivalence is")
             );
         }
+    }
+
+    #[test]
+    fn verdict_has_a_column_for_each_condition() {
+        let record = record_where(1, |_, _| 1.0).and_busy(record_where(2, |_, _| 1.0));
+        let text = families_markdown(&record);
+        assert!(text.starts_with("| family | quiet | busy |\n|---|---|---|\n| Cost of a job | c"));
+        assert!(text.contains("\n| All families | c"), "{text}");
+        assert!(text.contains("condvar's mean time and CPU time relative to mpsc"), "{text}");
     }
 
     #[test]
