@@ -1,14 +1,20 @@
 //! The arguments of the program, and the plans that they ask for.
 
 mod files;
+mod filter;
+mod list;
+mod trace;
 
 pub use files::Outputs;
+pub use filter::Filter;
+pub use list::list;
+pub use trace::TraceArgs;
 
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
 use crate::workloads::{WORKLOADS, Workload};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use hello::queue::Rule;
 use std::path::PathBuf;
 
@@ -41,7 +47,13 @@ pub enum Command {
         /// The JSON files of the runs; the rounds of several are merged
         #[arg(required = true, value_name = "FILE")]
         runs: Vec<PathBuf>,
-        /// The files to write instead of the table to stdout
+        /// Prints all tables as well
+        #[arg(long)]
+        full: bool,
+        /// The part of the record to show
+        #[command(flatten)]
+        filter: Filter,
+        /// The files to write instead of the result to stdout
         #[command(flatten)]
         outputs: Outputs,
     },
@@ -67,6 +79,8 @@ pub enum Command {
     },
     /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
     Machine,
+    /// Records a short scene under each strategy: which worker was woken, and when
+    Trace(TraceArgs),
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -116,10 +130,13 @@ pub struct Measure {
     /// Takes fewer and shorter samples, in under two minutes
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// Prints all tables as well, and not only the verdict, a row a family and the losses
+    #[arg(long)]
+    pub full: bool,
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
-    /// Lists the strategies, workloads and conditions
+    /// Lists the strategies, workloads, conditions and scenes
     #[arg(long)]
     pub list: bool,
 }
@@ -216,7 +233,7 @@ pub struct Ablation {
     /// Takes fewer and shorter samples
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
 }
@@ -288,20 +305,29 @@ fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// Finds values by their names, in the order of the names, each once.
+/// Finds values of the program by their names, as [`named`] does.
 fn find<'a, T>(
     what: &str,
     all: &[&'a T],
     names: &[String],
-    name_of: fn(&T) -> &'static str,
+    name_of: fn(&T) -> &str,
+) -> Result<Vec<&'a T>, String> {
+    named(what, all, names, name_of).map_err(|error| format!("{error} `--list` names all of them"))
+}
+
+/// Finds values by their names, in the order of the names, each once. If a name is unknown, the error
+/// names the nearest.
+fn named<'a, T>(
+    what: &str,
+    all: &[&'a T],
+    names: &[String],
+    name_of: fn(&T) -> &str,
 ) -> Result<Vec<&'a T>, String> {
     let mut found: Vec<&'a T> = Vec::new();
     for name in names {
         let one = all.iter().find(|one| name_of(one) == name).ok_or_else(|| {
             let nearest = nearest(name, all.iter().map(|one| name_of(one)));
-            format!(
-                "no {what} is called `{name}`; did you mean `{nearest}`? `--list` names all of them"
-            )
+            format!("no {what} is called `{name}`; did you mean `{nearest}`?")
         })?;
         if !found.iter().any(|other| name_of(other) == name) {
             found.push(one);
@@ -310,31 +336,9 @@ fn find<'a, T>(
     Ok(found)
 }
 
-fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
+fn nearest<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> &'a str {
     all.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
         .unwrap_or_default()
-}
-
-/// Lists the strategies, workloads and conditions.
-pub fn list(own: &[Strategy]) -> String {
-    let strategies = |list: &[Strategy]| {
-        list.iter().map(|one| line(one.name, one.mechanism)).collect::<String>()
-    };
-    let representative = line(REPRESENTATIVE, "one or two of each family, as --quick has them");
-    let workloads = WORKLOADS.iter().map(|one| line(one.name, one.description));
-    let conditions =
-        Condition::value_variants().iter().map(|one| line(&one.to_string(), one.words()));
-    let parts: [(&str, String); 4] = [
-        ("Strategies", strategies(STRATEGIES) + &strategies(own)),
-        ("Optional strategies, which take part if they are named", strategies(OPTIONAL)),
-        ("Workloads", workloads.chain([representative]).collect()),
-        ("Conditions", conditions.collect()),
-    ];
-    parts.map(|(title, lines)| format!("{title}:\n{lines}")).join("\n")
-}
-
-fn line(name: &str, words: &str) -> String {
-    format!("  {name:<18} {words}\n")
 }
 
 fn factor(text: &str) -> Result<f64, String> {

@@ -6,6 +6,7 @@
 pub mod busy;
 mod collected;
 pub mod subprocess;
+mod trace;
 
 use crate::analysis::warnings::warnings;
 use crate::data::{Condition, Group, Record, Sample, Settings, load};
@@ -17,6 +18,7 @@ use collected::Collected;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
+pub use trace::TracePlan;
 
 /// About how long a subprocess takes to start.
 const SUBPROCESS: Duration = Duration::from_millis(10);

@@ -17,7 +17,7 @@ pub mod server;
 pub mod wrk;
 
 use crate::data::{Environment, Mode, Record, locked};
-use crate::output::{export, table};
+use crate::output::{export, server_table};
 use server::Server;
 use std::path::PathBuf;
 
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<(), String> {
     let existing = args.json.as_deref().filter(|path| path.exists());
     let existing = existing.map(Record::read).transpose().map_err(message)?;
     let run = measure::measure(args, &servers, environment())?;
-    print!("{}", table::servers(&run));
+    print!("{}", server_table::servers(&run));
     if let Some(path) = &args.json {
         let mut record =
             existing.unwrap_or_else(|| Record::without_strategies(run.environment.clone()));

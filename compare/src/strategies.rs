@@ -8,9 +8,10 @@ mod pools;
 mod seg_queue;
 mod stealing;
 
-use crate::data::{Group, Sample, WHOLE};
+use crate::data::{Group, Sample, Trace, WHOLE};
 use crate::machine::Watch;
 use crate::pool::Pool;
+use crate::trace::Scene;
 use crate::workloads::{Factory, Setup, Workload};
 use hello::queue::Rule;
 use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool};
@@ -32,8 +33,8 @@ pub struct Strategy {
 /// How samples of a strategy are taken.
 #[derive(Debug)]
 enum Measure {
-    /// By a function of its own for each pool, so that no strategy pays for dynamic dispatch.
-    Pool(fn(&Workload, &Setup) -> Sample),
+    /// By functions of its own for each pool, so that no strategy pays for dynamic dispatch.
+    Pool { sample: fn(&Workload, &Setup) -> Sample, trace: fn(&Scene, usize) -> Trace },
     /// By the function of the default queue, so that a variant shares its machine code.
     Variant(Variant),
 }
@@ -54,6 +55,10 @@ impl Variant {
             Self::Spin(budget) => CondvarQueue::new().spin(budget),
         }
     }
+
+    fn pool(self, workers: usize) -> ThreadPool<CondvarQueue> {
+        ThreadPool::with_queue(workers, self.queue()).expect("the pool starts")
+    }
 }
 
 impl Strategy {
@@ -61,19 +66,28 @@ impl Strategy {
     pub fn sample(&self, workload: &Workload, setup: &Setup) -> Sample {
         let watch = Watch::start();
         let mut sample = match self.measure {
-            Measure::Pool(measure) => measure(workload, setup),
+            Measure::Pool { sample, .. } => sample(workload, setup),
             Measure::Variant(variant) => workload.measure_made(
                 setup,
                 &Factory {
-                    pool: &|workers| {
-                        ThreadPool::with_queue(workers, variant.queue()).expect("the pool starts")
-                    },
+                    pool: &|workers| variant.pool(workers),
                     queue: &|| Some(Box::new(variant.queue())),
                 },
             ),
         };
         sample.disturbance = watch.stop();
         sample
+    }
+
+    /// Records one run of a scene.
+    pub fn trace(&self, scene: &Scene, workers: usize) -> Trace {
+        let trace = match self.measure {
+            Measure::Pool { trace, .. } => trace(scene, workers),
+            Measure::Variant(variant) => {
+                scene.record_made(workers, &|workers| variant.pool(workers))
+            }
+        };
+        Trace { strategy: self.name.to_owned(), ..trace }
     }
 }
 
@@ -83,7 +97,8 @@ pub const fn strategy<P: Pool>(
     group: Group,
     mechanism: &'static str,
 ) -> Strategy {
-    Strategy { name, mechanism, group, measure: Measure::Pool(Workload::measure::<P>) }
+    let measure = Measure::Pool { sample: Workload::measure::<P>, trace: Scene::record::<P> };
+    Strategy { name, mechanism, group, measure }
 }
 
 /// Returns the strategy with a name, from all lists.

@@ -15,6 +15,7 @@ mod straggler;
 mod task;
 mod throughput;
 
+pub(crate) use arrivals::PreciseTimers;
 pub use jobs::{Latch, calibrate, calibrate_as, pace, recalibrate, spin, steps};
 pub use registry::WORKLOADS;
 
@@ -180,7 +181,7 @@ fn run<P: Pool>(pool: P, setup: &Setup, task: Task) -> Sample {
 }
 
 /// Makes every worker of a new pool run a job, and then passes jobs through the queue.
-fn started<P: Pool>(pool: P, workers: usize) -> P {
+pub(crate) fn started<P: Pool>(pool: P, workers: usize) -> P {
     if P::QUEUES {
         lifecycle::occupied(&pool, workers, || ());
     }

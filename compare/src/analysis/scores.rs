@@ -144,13 +144,13 @@ fn score(
 }
 
 /// Returns a strategy's ratios to another in one measurement, round by round.
-fn ratios_of(one: &Comparison<'_>, of: &str, to: &str) -> Vec<f64> {
+pub(super) fn ratios_of(one: &Comparison<'_>, of: &str, to: &str) -> Vec<f64> {
     let samples = &one.measurement.samples;
     samples.get(of).zip(samples.get(to)).map_or_else(Vec::new, |(of, to)| ratios(of, to))
 }
 
 /// Returns the mean ratios of the control to the default strategy; `None` without a control.
-fn control(record: &Record, groups: &[Vec<&Comparison<'_>>]) -> Option<Vec<f64>> {
+pub(super) fn control(record: &Record, groups: &[Vec<&Comparison<'_>>]) -> Option<Vec<f64>> {
     let itself = record.default_strategy();
     let of = |one: &Comparison<'_>| {
         let samples = one.measurement.samples.get(itself);
@@ -161,7 +161,7 @@ fn control(record: &Record, groups: &[Vec<&Comparison<'_>>]) -> Option<Vec<f64>>
 }
 
 /// Returns for each round the geometric mean over the groups of their geometric means.
-fn means(
+pub(super) fn means(
     groups: &[Vec<&Comparison<'_>>],
     ratios: impl Fn(&Comparison<'_>) -> Vec<f64>,
 ) -> Vec<f64> {

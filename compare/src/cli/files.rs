@@ -32,7 +32,7 @@ pub struct Outputs {
 }
 
 impl Files {
-    fn wanted(&self) -> Vec<File<'_>> {
+    fn wanted(&self) -> Vec<File<'_, Record>> {
         let html = self.html.as_deref().map(|path| (path, page::page as _));
         let markdown = self.export_markdown.as_deref().map(|path| (path, export::markdown as _));
         let csv = self.export_csv.as_deref().map(|path| (path, export::csv as _));
@@ -52,7 +52,7 @@ impl Outputs {
     ///
     /// Fails if one cannot be written.
     pub fn check(&self) -> Result<(), String> {
-        self.wanted().iter().try_for_each(|(path, _)| export::check(path))
+        check_all(&self.wanted())
     }
 
     /// Writes the files, as many as possible.
@@ -61,15 +61,10 @@ impl Outputs {
     ///
     /// Fails if one cannot be written.
     pub fn write(&self, record: &Record) -> Result<(), String> {
-        let error = |(path, text): &File<'_>| {
-            let error = fs::write(path, text(record)).err()?;
-            Some(format!("{}: {error}", path.display()))
-        };
-        let errors: Vec<_> = self.wanted().iter().filter_map(error).collect();
-        if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
+        write_all(&self.wanted(), record)
     }
 
-    fn wanted(&self) -> Vec<File<'_>> {
+    fn wanted(&self) -> Vec<File<'_, Record>> {
         // The record comes first, as the samples cannot be taken again.
         let json = self.json.as_deref().map(|path| (path, Record::to_json as _));
         json.into_iter().chain(self.files.wanted()).collect()
@@ -77,7 +72,22 @@ impl Outputs {
 }
 
 /// A file and what makes its text.
-type File<'a> = (&'a Path, fn(&Record) -> String);
+pub(super) type File<'a, T> = (&'a Path, fn(&T) -> String);
+
+/// Checks that every file can be written.
+pub(super) fn check_all<T>(files: &[File<'_, T>]) -> Result<(), String> {
+    files.iter().try_for_each(|(path, _)| export::check(path))
+}
+
+/// Writes files, as many as possible.
+pub(super) fn write_all<T>(files: &[File<'_, T>], of: &T) -> Result<(), String> {
+    let error = |(path, text): &File<'_, T>| {
+        let error = fs::write(path, text(of)).err()?;
+        Some(format!("{}: {error}", path.display()))
+    };
+    let errors: Vec<_> = files.iter().filter_map(error).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
+}
 
 #[cfg(test)]
 mod tests {

@@ -14,9 +14,8 @@
 //! another, as in `summary@busy` and `table@one-core`. A figure is a file beside the document, as
 //! few programs that show Markdown show SVG inside it.
 
-use super::figure::Figure;
+use super::figure::{Figure, Standalone};
 use super::summary::{families_markdown, markdown, total_markdown};
-use super::svg::escape;
 use super::view::View;
 use super::{agreement, families, line_plots, pareto, timeline};
 use crate::analysis::agreement::agreement as agree;
@@ -239,20 +238,12 @@ fn comparisons_of<'a>(
     }
 }
 
-/// A figure as a file.
-struct Standalone {
-    /// The text of the file.
-    svg: String,
-    /// The text alternative.
-    alt: String,
-}
-
 /// Draws a figure by its name, with its styles for light and dark.
 fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
     let figure = figure(record, name)
         .ok_or_else(|| format!("there is no figure `{name}`, only {FIGURES}"))?;
     figure
-        .map(|figure| stand(&figure))
+        .map(|figure| figure.standalone(""))
         .ok_or_else(|| format!("the run has not measured what figure `{name}` shows"))
 }
 
@@ -284,42 +275,6 @@ fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
             record.http.as_ref().and_then(|run| line_plots::rates(run, mode))
         }
         _ => return None,
-    })
-}
-
-/// How much larger than drawn a document shows a figure if it has the room.
-const NATURAL: f64 = 1.4;
-
-/// Adds styles, a background and a natural size to a figure: a document shows it as an image, which
-/// does not inherit the document's colours.
-fn stand(figure: &Figure) -> Standalone {
-    let style = concat!(
-        "<style>",
-        include_str!("figure.css"),
-        "svg{font-family:Charter,Georgia,serif}</style>"
-    );
-    let words =
-        format!("<title>{}</title><desc>{}</desc>", escape(&figure.title), escape(&figure.text));
-    let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
-    let start = figure.svg.find('>').map_or(0, |end| end + 1);
-    let (open, rest) = figure.svg.split_at(start);
-    let natural = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {}", size(open));
-    let open = open.replacen("<svg ", &natural, 1);
-    Standalone {
-        svg: format!("{open}{words}{style}{paper}{rest}\n"),
-        alt: format!("{} {}", figure.title, figure.text).replace(['[', ']', '\n'], " "),
-    }
-}
-
-/// Returns the natural size of a figure, as attributes.
-fn size(open: &str) -> String {
-    let numbers = open.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split('"').next());
-    let numbers = numbers.and_then(|numbers| numbers.split_once(' '));
-    let size = numbers.and_then(|(width, height)| {
-        Some((width.parse::<f64>().ok()?, height.parse::<f64>().ok()?))
-    });
-    size.map_or_else(String::new, |(width, height)| {
-        format!(r#"width="{:.0}" height="{:.0}" "#, NATURAL * width, NATURAL * height)
     })
 }
 

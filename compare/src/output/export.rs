@@ -1,7 +1,7 @@
 //! A record for other programs: Markdown for a document, CSV for a spreadsheet.
 
 use super::embed::{cell, environment};
-use super::{summary, table};
+use super::{server_table, summary};
 use crate::analysis::compare::{Comparison, Estimate, Standing, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
@@ -41,7 +41,7 @@ pub fn markdown(record: &Record) -> String {
         text += &under(&record.under(condition), condition);
     }
     if let Some(run) = &record.http {
-        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", table::servers(run));
+        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", server_table::servers(run));
     }
     let baseline = &record.settings.baseline;
     let _ = writeln!(

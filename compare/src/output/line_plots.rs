@@ -4,8 +4,8 @@
 use super::figure::{Figure, comparisons_table, data_table, framed, mark, on_demand, workers};
 use super::lines::{Lines, Series};
 use super::page::Part;
+use super::server_table::duration;
 use super::svg::{escape, plain};
-use super::table::duration;
 use super::view::{Palette, View};
 use crate::analysis::compare::{
     Comparison, Estimate, LoadComparison, ServerEstimate, compare_servers,
@@ -320,7 +320,7 @@ fn row(connections: u32, one: &ServerEstimate<'_>) -> Vec<String> {
         ratio,
         p50,
         p99,
-        format!("{:.2} us", one.cpu),
+        duration(one.cpu),
         format!("{:.1} MiB", one.memory),
         one.errors.to_string(),
     ]

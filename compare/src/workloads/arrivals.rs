@@ -161,14 +161,14 @@ fn service_times(seed: u64, mean: Duration) -> impl Iterator<Item = Duration> {
 /// By default, Linux delays the end of a sleep by up to 50 µs to serve several timers at once.
 /// Threads inherit the slack from the thread that starts them, so it is reset before the next
 /// sample's pool starts.
-struct PreciseTimers {
+pub(crate) struct PreciseTimers {
     #[cfg(target_os = "linux")]
     before: Option<u64>,
 }
 
 #[cfg(target_os = "linux")]
 impl PreciseTimers {
-    fn on() -> Self {
+    pub(crate) fn on() -> Self {
         use nix::sys::prctl::{get_timerslack, set_timerslack};
         let before = get_timerslack().ok().and_then(|slack| u64::try_from(slack).ok());
         Self { before: before.filter(|_| set_timerslack(1).is_ok()) }
@@ -186,7 +186,7 @@ impl Drop for PreciseTimers {
 
 #[cfg(not(target_os = "linux"))]
 impl PreciseTimers {
-    fn on() -> Self {
+    pub(crate) fn on() -> Self {
         Self {}
     }
 }

@@ -4,7 +4,7 @@ use super::arrivals::{Pause, delayed, gaps, jobs, submit_at};
 use super::jobs::{Latch, spin, steps};
 use super::meter::Clock;
 use super::{Setup, finish};
-use crate::data::{Metric, Sample, Span};
+use crate::data::{Metric, Sample, Span, first_seen};
 use crate::pool::Pool;
 use std::sync::OnceLock;
 use std::thread::{self, ThreadId};
@@ -88,14 +88,7 @@ fn delays(ran: &[OnceLock<Ran>], meant: &[Duration]) -> Vec<u64> {
 /// Returns the jobs in the order of submission.
 fn spans(ran: &[OnceLock<Ran>], meant: &[Duration]) -> Vec<Span> {
     let ran: Vec<Ran> = ran.iter().map(|one| *one.get().expect("every job has run")).collect();
-    let mut started = ran.clone();
-    started.sort_by_key(|(_, began, _)| *began);
-    let mut workers: Vec<ThreadId> = Vec::new();
-    for (worker, ..) in started {
-        if !workers.contains(&worker) {
-            workers.push(worker);
-        }
-    }
+    let workers = first_seen(&ran, |(worker, began, _)| (*worker, *began));
     let span = |((thread, start, end), meant): (Ran, &Duration)| Span {
         worker: workers.iter().position(|worker| *worker == thread).expect("collected above"),
         meant: nanos(*meant),
