@@ -21,4 +21,4 @@ pub use record::{
 pub use run::{Rounds, Run};
 pub use servers::{CONTROL, Load, Mode, ServerInfo, ServerRun, ServerSample};
 pub(crate) use trace::first_seen;
-pub use trace::{Counters, Note, Push, Recording, Run, Trace, Worker};
+pub use trace::{Counters, JobRun, Note, Push, Recording, Trace, Worker};

@@ -285,7 +285,7 @@ fn median(values: impl Iterator<Item = u64>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Note, Push, Run, Worker};
+    use crate::data::{JobRun, Note, Push, Worker};
 
     fn used(cpu: u64, runnable: u64, parks: u64) -> Counters {
         Counters { cpu, runnable, parks }
@@ -298,7 +298,7 @@ mod tests {
     /// One worker with two jobs and one without: the first is woken twice, and once more for
     /// nothing; the second once, for nothing.
     fn trace() -> Trace {
-        let run = |begin, end| Run { worker: 0, begin, end };
+        let run = |begin, end| JobRun { worker: 0, begin, end };
         let push = |begin| Push { begin, end: begin + 5, cpu: Some(5), wakes: None };
         Trace {
             strategy: "one".to_owned(),

@@ -28,7 +28,7 @@ pub struct Trace {
     /// The pushes, in order.
     pub pushes: Vec<Push>,
     /// The jobs, in the order of their pushes.
-    pub jobs: Vec<Run>,
+    pub jobs: Vec<JobRun>,
     /// The workers, in the order of their first jobs; those without a job come last.
     pub workers: Vec<Worker>,
     /// Wake-ups that the queue sent, if it counts them.
@@ -53,7 +53,7 @@ pub struct Push {
 
 /// One job on its worker.
 #[derive(Clone, Copy, Debug)]
-pub struct Run {
+pub struct JobRun {
     /// The index of the worker.
     pub worker: usize,
     /// What was noted before the job.
@@ -100,7 +100,7 @@ impl Trace {
     }
 
     /// Returns the jobs of a worker with their indices, in the order in which they ran.
-    pub fn jobs_of(&self, worker: usize) -> Vec<(usize, &Run)> {
+    pub fn jobs_of(&self, worker: usize) -> Vec<(usize, &JobRun)> {
         let mut jobs: Vec<_> =
             self.jobs.iter().enumerate().filter(|(_, job)| job.worker == worker).collect();
         jobs.sort_by_key(|(_, job)| job.begin.from);

@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn cpu_time_stands_before_the_rate() {
         let text = servers(&fixture::servers());
-        let head = text.lines().find(|line| line.contains("requests/s")).expect("a table has heads");
+        let head =
+            text.lines().find(|line| line.contains("requests/s")).expect("a table has heads");
         assert!(head.find("CPU") < head.find("requests/s"), "{head}");
     }
 

@@ -1,7 +1,7 @@
 //! Records one run of a scene: notes in the jobs, times around the pushes.
 
 use super::{Pace, Scene};
-use crate::data::{Counters, Note, Push, Run, Trace, Worker, first_seen};
+use crate::data::{Counters, JobRun, Note, Push, Trace, Worker, first_seen};
 use crate::machine::threads;
 use crate::pool::Pool;
 use crate::workloads::{Latch, PreciseTimers, spin, started, steps};
@@ -174,13 +174,13 @@ fn wait(pace: Pace, id: usize, latch: &Latch, start: Instant) {
 type Counted = (threads::Id, (Option<Counters>, Option<Counters>));
 
 /// Numbers the workers in the order of their first jobs.
-fn in_order(ran: &[Ran], counted: Vec<Counted>, start: Instant) -> (Vec<Run>, Vec<Worker>) {
+fn in_order(ran: &[Ran], counted: Vec<Counted>, start: Instant) -> (Vec<JobRun>, Vec<Worker>) {
     let mut order = first_seen(ran, |(thread, begin, _)| (*thread, begin.from));
     order.extend(
         counted.iter().map(|(id, _)| *id).filter(|id| !order.contains(id)).collect::<Vec<_>>(),
     );
     let place = |thread| order.iter().position(|one| *one == thread).expect("it is in the order");
-    let run = |(thread, begin, end): &Ran| Run {
+    let run = |(thread, begin, end): &Ran| JobRun {
         worker: place(*thread),
         begin: begin.since(start),
         end: end.since(start),
