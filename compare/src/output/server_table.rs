@@ -108,7 +108,7 @@ mod tests {
     fn server_table_fits_a_terminal_and_explains_marks() {
         let text = servers(&fixture::servers());
         assert!(
-            text.contains("Connection: close, 32 connections") && text.contains("= equivalent"),
+            text.contains("Connection: close, 32 connections") && text.contains("+ better"),
             "{text}"
         );
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub(super) fn load_words(load: &LoadComparison<'_>) -> String {
     match load.rate {
         None => format!("{}, {} connections", load.mode, load.connections),
-        Some(rate) => format!("open loop, {rate} requests per second"),
+        Some(rate) => format!("{}, open loop, {rate} requests/s", load.mode),
     }
 }
 

@@ -147,7 +147,8 @@ mod tests {
     fn servers_have_tables_in_full_only() {
         let record = Record { http: Some(servers()), ..record() };
         let (short, full) = (text(&record, PLAIN), text(&record, FULL));
-        assert!(short.contains("\nhello beside its peers: ") && !short.contains("\nThe server"));
+        assert!(short.contains("\nhello beside its peers: CPU time for a request"), "{short}");
+        assert!(!short.contains("The server beside its peers"), "{short}");
         assert!(full.contains("The server beside its peers: keep-alive, 32 connections"));
     }
 
