@@ -1,5 +1,6 @@
 //! The figures of a recording, as text.
 
+use super::layout::wrapped;
 use crate::analysis::trace::figures;
 use crate::analysis::words::counted;
 use crate::data::{Metric, Recording, Trace};
@@ -16,7 +17,8 @@ pub const INFERRED: &str = "the order in a gap: a worker searches, parks, and wa
 pub fn text(recording: &Recording) -> String {
     let Recording { scene, description, runs, .. } = recording;
     let workers = counted(recording.workers, "worker");
-    let mut text = format!("{scene}: {description}.\n{workers}, the median run of {runs}.\n\n");
+    let about = format!("{scene}: {description}. {workers}, the median run of {runs}.");
+    let mut text = wrapped(&about) + "\n";
     let _ = writeln!(
         text,
         "{:14}{:>8}{:>6}{:>7}{:>9}{:>9}{:>9}{:>9}{:>9}",
