@@ -5,6 +5,24 @@
 //! The parser brings every valid request to one form, and returns an [`ErrorResponse`] with the
 //! right status for every other.
 //!
+//! # Example
+//!
+//! ```
+//! use hello::http::{Page, Persistence, Response, Status, parse_head};
+//! use std::time::SystemTime;
+//!
+//! let page = Page::new(b"<h1>Hello!</h1>".to_vec(), SystemTime::UNIX_EPOCH);
+//! let request = parse_head(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap().unwrap();
+//! let response = match request.path {
+//!     "/" => Response::page(Status::Ok, &page),
+//!     _ => Response::page(Status::NotFound, &page),
+//! };
+//! let mut bytes = Vec::new();
+//! response.write_head(&mut bytes, b"Thu, 01 Jan 1970 00:00:00 GMT", Persistence::KeepAlive);
+//! bytes.extend_from_slice(response.body(request.head_only));
+//! assert!(bytes.starts_with(b"HTTP/1.1 200 OK\r\n") && bytes.ends_with(b"<h1>Hello!</h1>"));
+//! ```
+//!
 //! # Choices
 //!
 //! Where the RFCs leave a choice, the parser is strict, unless that would refuse what browsers send.

@@ -1,30 +1,76 @@
-//! A thread pool fed by a `VecDeque` under a `parking_lot` `Mutex` and `Condvar`, and the Rust
-//! Book's web server on it.
+//! A thread pool whose job queue can be replaced, and the Rust Book's web server on it.
+//!
+//! ```
+//! let pool = hello::ThreadPool::new(4);
+//! pool.execute(|| println!("Hi from a worker")); // the Book's call
+//! let answer = pool.spawn(|| 6 * 7); // a job with a result
+//! assert_eq!(answer.join().unwrap(), 42);
+//! drop(pool); // runs the jobs that are queued, then joins the workers
+//! ```
 //!
 //! The Book ends with a server whose workers share the receiver of a channel. This crate keeps the
-//! server and replaces the queue, to study what makes a pool fast: less the lock than the choice of
-//! *which worker is woken, and when*. So a queue is a type of its own here, a [`JobQueue`], and
-//! everything else about a pool is the same whichever queue feeds it.
+//! server and makes the queue a type of its own, a [`JobQueue`], to study what makes a pool fast:
+//! less the lock than the choice of *which worker is woken, and when*. Everything else about a pool
+//! is the same whichever queue feeds it. The default is a `VecDeque` under a `parking_lot` `Mutex`
+//! and `Condvar`.
 //!
-//! # The pool in ten lines
+//! The study is `ARCHITECTURE.md`, a file of this package. It says how the default queue works, why
+//! no wake-up is lost, what each of its rules is worth, and where other pools are ahead of it.
+//!
+//! # Which queue
+//!
+//! | queue | what happens on a push | choose it |
+//! |---|---|---|
+//! | [`CondvarQueue`] | wakes a parked worker, unless another worker is searching for a job | for a program; it is what [`ThreadPool::new`] takes |
+//! | [`CondvarQueue::bounded`] | the same, and a submitter waits or is refused while the queue is full | if jobs come from strangers |
+//! | [`CondvarQueue::spin`] | the same, and one idle worker spins for as long as you say | if single jobs must begin soon and processors are idle anyway |
+//! | [`TextbookQueue`] | wakes a worker each time | to read first, and to compare: the same structure without the rules |
+//! | [`StdCondvarQueue`] | the same, on the standard library's lock | to compare the locks |
+//! | [`MpscQueue`] | sends into the Book's channel (Listing 21-20) | to compare with the Book |
+//! | [`WhileLetQueue`] | the same, but one job runs at a time (Listing 21-21) | to see the Book's pitfall, never to get work done |
+//!
+//! The module [`queue`] explains the words. A pool's type names its queue, so the choice costs
+//! nothing when the program runs:
+//!
+//! ```
+//! use hello::{MpscQueue, ThreadPool};
+//!
+//! let pool: ThreadPool<MpscQueue> = ThreadPool::with_queue(4, MpscQueue::new())?;
+//! # Ok::<(), hello::PoolCreationError>(())
+//! ```
+//!
+//! A program that chooses when it starts uses a `Box<dyn JobQueue>`, which is a queue, too.
+//!
+//! # A queue of your own
+//!
+//! It takes four methods: [`push`](JobQueue::push), [`pop`](JobQueue::pop),
+//! [`close`](JobQueue::close) and [`len`](JobQueue::len). The page of [`JobQueue`] says what they
+//! promise, and shows a whole strategy that runs the newest job first. `tests/queue` checks the
+//! contract, and `cargo compare` measures your strategy beside the others
+//! (`compare/examples/own_strategy.rs`); both are in the project's repository.
+//!
+//! # The server
+//!
+//! The chapter's server, with its `match` over `/`, `/sleep` and everything else. A job is one
+//! *turn* of a connection; a connection that waits for its client is parked in a reactor, so it
+//! takes no worker. The module [`server`](server/index.html) begins with a whole server in twenty
+//! lines, and the program `hello` adds a command line, a log and a status page: `cargo run`, then
+//! open the page, which says what to try.
+//!
+//! # Bounds, refusals, shutdown
 //!
 //! ```
 //! use hello::{Rejected, Shutdown, ThreadPool};
 //!
-//! # fn main() -> Result<(), hello::PoolCreationError> {
 //! let pool = ThreadPool::builder().workers(4).capacity(1024).build()?;
 //!
-//! pool.execute(|| println!("runs on a worker")); // waits while the queue is full
+//! pool.execute(|| println!("waits while the queue is full"));
 //! if let Err(Rejected::Full(job)) = pool.try_execute(|| println!("never waits")) {
 //!     job(); // a refused job comes back
 //! }
-//! let answer = pool.spawn(|| 6 * 7); // a job with a result
-//! assert_eq!(answer.join().unwrap(), 42);
-//!
 //! pool.join(); // until idle
-//! assert_eq!(pool.shutdown(Shutdown::Drain), 0); // dropping the pool does the same
-//! # Ok(())
-//! # }
+//! assert_eq!(pool.shutdown(Shutdown::Drain), 0); // no job was dropped
+//! # Ok::<(), hello::PoolCreationError>(())
 //! ```
 //!
 //! # What becomes of a job
@@ -82,21 +128,6 @@
 //! assert_eq!(lengths, [3, 3, 5]);
 //! ```
 //!
-//! # Which queue
-//!
-//! [`CondvarQueue`] is what [`ThreadPool::new`] takes, and the right one unless you are comparing.
-//! The others stand beside it in the same shape: [`TextbookQueue`] wakes a worker for every job,
-//! [`StdCondvarQueue`] does so with the standard library's lock, [`MpscQueue`] is the Book's
-//! channel, and [`WhileLetQueue`] the Book's pitfall. A queue of your own takes four methods;
-//! [`JobQueue`] shows one. A pool's type names its queue, so there is no price for the choice:
-//!
-//! ```
-//! use hello::{MpscQueue, ThreadPool};
-//!
-//! let pool: ThreadPool<MpscQueue> = ThreadPool::with_queue(4, MpscQueue::new())?;
-//! # Ok::<(), hello::PoolCreationError>(())
-//! ```
-//!
 //! # Coming from another pool
 //!
 //! | there | here |
@@ -137,9 +168,9 @@
 //!
 //! - [`queue`]: what a strategy must promise, and five of them, one file each.
 //! - [`pool`]: [`ThreadPool`], its workers, and the invariants I1 to I8.
-//! - `http`: a request's head from bytes, a response to bytes; no sockets, no threads.
-//! - `server`: listener, connections, pages and the chapter's `match`; its documentation begins
-//!   with a whole server.
+//! - [`http`](http/index.html): a request's head from bytes, a response to bytes; no sockets, no
+//!   threads.
+//! - [`server`](server/index.html): listener, connections, pages and the chapter's `match`.
 //!
 //! The last two come with the feature `server`, which is on by default. A program that wants only
 //! the pool turns it off and depends on `parking_lot`, `num_cpus` and `log` alone.

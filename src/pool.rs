@@ -51,7 +51,8 @@ use worker::Worker;
 
 /// A fixed number of threads that run jobs from a queue.
 ///
-/// Dropping the pool runs every job that is still queued and waits for its workers.
+/// Dropping the pool runs every job that is still queued and waits for its workers. The
+/// [front page](crate#what-becomes-of-a-job) says what becomes of a job in every other case.
 ///
 /// # Example
 ///
@@ -187,11 +188,11 @@ impl<Q: JobQueue> ThreadPool<Q> {
 
     /// Hands a job to the workers, waiting while a bounded queue is full.
     ///
-    /// The answer may be ignored, as the Book does: a refusal needs a pool that was shut down while
-    /// it was in use.
+    /// The result may be ignored, as in the Book: only a pool that was shut down refuses a job.
     ///
-    /// A job that submits to its own pool's full queue waits for a free worker; if every worker
-    /// does so, for ever. Such jobs want [`try_execute`](Self::try_execute).
+    /// A job that submits to the full queue of its own pool waits until a worker takes a job. If
+    /// all workers wait in this way, they wait for ever. Such jobs should use
+    /// [`try_execute`](Self::try_execute).
     ///
     /// # Example
     ///
@@ -266,8 +267,7 @@ impl<Q: JobQueue> ThreadPool<Q> {
         T: Send + 'static,
     {
         let task = Task::new(job, PoolId::of(&self.shared));
-        // Dropping a refused job is what tells its handle, so there is nothing more to do with the
-        // answer.
+        // The result is not needed: a refused job is dropped here, which its handle learns.
         self.execute(task::entry(&task));
         JobHandle::new(task)
     }

@@ -1,8 +1,20 @@
 //! The contract of a queue that feeds workers, [`JobQueue`], and five strategies that implement it.
 //!
-//! A [`JobQueue`] passes jobs from their submitters to the workers. It does not use the pool: it
+//! A [`JobQueue`] passes jobs from their submitters to the workers. It does not know the pool: it
 //! neither runs a job nor catches its panic. So two pools that differ only in their queue differ
 //! only in *which worker is woken, and when*.
+//!
+//! # Words
+//!
+//! - A worker is *parked* while it sleeps on a condvar. To *wake* it makes it runnable, which costs
+//!   microseconds on both sides.
+//! - A worker *spins* if it looks for a job again and again without sleeping.
+//! - A worker is *searching* if it spins, or if it has been woken and has not reached the lock.
+//!
+//! # Strategies
+//!
+//! Each is a file that begins with what it does differently. Read them in this order: `mpsc.rs`,
+//! `while_let.rs`, `textbook.rs`, `condvar.rs`.
 //!
 //! | strategy | what it is |
 //! |---|---|
@@ -39,20 +51,38 @@ pub use while_let::WhileLetQueue;
 /// ```
 pub type Job = Box<dyn FnOnce() + Send + 'static>;
 
-/// A queue that feeds workers.
+/// A queue that feeds workers: what a strategy must promise.
 ///
-/// # What an implementation promises
+/// Implement it to try a strategy of your own. Four methods are required, the others are provided.
+/// The words are those of the [module](crate::queue#words); I1 to I8 are the
+/// [invariants](crate::pool#invariants) of the pool.
 ///
-/// - A job that [`push`](Self::push) or [`try_push`](Self::try_push) accepted comes out of
-///   [`pop`](Self::pop) exactly once; one that was refused comes back in the error (I3, I7).
-/// - [`close`](Self::close) refuses jobs from then on. What was accepted before still comes out;
-///   after that, `pop` returns `None` to every caller, for ever.
-/// - While jobs wait, no caller of `pop` sleeps for good (I8).
-/// - All methods may be called from any thread at any time, `close` more than once.
+/// # What a queue promises
+///
+/// - **No job is lost or doubled.** A job that [`push`](Self::push) or [`try_push`](Self::try_push)
+///   accepted is returned by [`pop`](Self::pop) exactly once. A job that was refused is returned in
+///   the error (I3, I7).
+/// - **No wake-up is lost.** While jobs wait and a worker is parked, some worker is searching or is
+///   about to be woken (I8). So a queue may wake one worker for several jobs, if that worker wakes
+///   the next.
+/// - **Closing ends it.** After [`close`](Self::close) every push is refused, also one that was
+///   waiting. `pop` returns the jobs that were accepted before, then `None` to every caller.
+/// - **A bounded queue holds no more** than [`capacity`](Self::capacity) jobs. A push waits until a
+///   pop makes room, and `try_push` never waits.
+/// - **No job runs under a lock** of the queue, so a job may use its own queue (I2).
+///   [`WhileLetQueue`] breaks this on purpose.
+///
+/// It need not promise an order. Ours are first in, first out; the example below is not.
+///
+/// # What the pool promises
+///
+/// Each worker calls [`feed`](Self::feed) once, and submitters push from any thread, workers
+/// included. So every method may run on several threads at once. `close` may be called more than
+/// once, and from a worker. The pool catches the panics of jobs, so none unwinds through the queue.
 ///
 /// # Example
 ///
-/// A queue of your own needs four methods. This one serves the newest job first:
+/// A queue of your own that serves the newest job first:
 ///
 /// ```
 /// use hello::{Job, JobQueue, ThreadPool};
@@ -103,44 +133,50 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 /// # Ok::<(), hello::PoolCreationError>(())
 /// ```
 pub trait JobQueue: Send + Sync + 'static {
-    /// Adds a job at the back, waiting while a bounded queue is full.
+    /// Adds a job, and wakes a worker if that is necessary. Waits while a bounded queue is full.
     ///
     /// # Errors
     ///
-    /// Gives the job back if the queue is closed, also when it was closed during the wait.
+    /// Returns the job if the queue is closed, also if it was closed during the wait.
     fn push(&self, job: Job) -> Result<(), Job>;
 
-    /// Adds a job at the back if that is possible without waiting.
+    /// Adds a job if that is possible without waiting for room.
     ///
-    /// The provided method is for queues without a bound.
+    /// The provided method calls [`push`](Self::push), so a bounded queue must replace it.
     ///
     /// # Errors
     ///
-    /// Gives the job back if the queue is full or closed.
+    /// Returns the job if the queue is full or closed.
     fn try_push(&self, job: Job) -> Result<(), Rejected> {
         self.push(job).map_err(Rejected::ShutDown)
     }
 
-    /// Takes the next job, waiting while there is none. Returns `None` if the queue is closed and
+    /// Takes the next job. Parks while there is none; returns `None` if the queue is closed and
     /// empty.
     fn pop(&self) -> Option<Job>;
 
-    /// Refuses jobs from now on and wakes every waiting thread: workers to drain what is left,
-    /// submitters to be refused.
+    /// Refuses jobs from now on and wakes every parked thread: workers to drain what is left,
+    /// submitters to be refused. Returns at once.
     fn close(&self);
 
-    /// Returns how many jobs wait.
+    /// Returns how many jobs wait. Those that a worker has taken do not count.
     ///
     /// Other threads may change the number at once, but it includes the pushes and pops of the
     /// calling thread.
     fn len(&self) -> usize;
 
     /// Returns whether no job waits.
+    ///
+    /// While a thread waits in [`ThreadPool::join`](crate::ThreadPool::join), each worker calls
+    /// this after each job. So a queue that can tell without its lock should replace the provided
+    /// method.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns how many jobs may wait at once, or `None` if there is no bound.
+    ///
+    /// The provided method is for queues without a bound.
     fn capacity(&self) -> Option<usize> {
         None
     }
@@ -148,12 +184,15 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Returns how many jobs the queue has accepted so far, if it counts them.
     ///
     /// A queue that counts a job no later than `pop` can return it spares the pool a counter of its
-    /// own. It returns `Some` always, or never.
+    /// own. Such a queue returns `Some` each time, and its [`stats`](Self::stats) tell what was
+    /// pushed and popped. The provided method returns `None`.
     fn accepted(&self) -> Option<u64> {
         None
     }
 
     /// Returns the counts of what the queue has done, which are zero if it does not count.
+    ///
+    /// The counts are of one moment: a queue with a lock reads all of them under it.
     fn stats(&self) -> QueueStats {
         QueueStats::default()
     }
@@ -162,7 +201,7 @@ pub trait JobQueue: Send + Sync + 'static {
     ///
     /// This is the worker's loop. With the provided method a job runs after `pop` has returned and
     /// released every lock (I2). It is part of the trait only so that [`WhileLetQueue`] can show
-    /// what happens otherwise.
+    /// what happens otherwise, so there is no need to replace it.
     fn feed(&self, run: &mut dyn FnMut(Job)) {
         while let Some(job) = self.pop() {
             run(job);
@@ -213,9 +252,11 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
     }
 }
 
-/// Counts of what a queue has done.
+/// Counts of what a queue has done since it was created.
 ///
-/// A job costs little. A park and a wake-up cost microseconds, so these are counted.
+/// A job costs nanoseconds; a park and a wake-up cost microseconds. So the counts tell why one
+/// strategy is slower than another: relative to [`pushed`](Self::pushed), a good one has few
+/// [`wakes`](Self::wakes) and hardly any [`false_wakes`](Self::false_wakes).
 ///
 /// # Example
 ///
@@ -224,7 +265,7 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 /// pool.execute(|| ());
 /// pool.join();
 /// let queue = pool.stats().queue;
-/// assert_eq!(queue.pushed, 1);
+/// assert_eq!((queue.pushed, queue.popped), (1, 1));
 /// assert!(queue.false_wakes <= queue.wakes);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -232,6 +273,8 @@ impl<Q: JobQueue + ?Sized> JobQueue for Box<Q> {
 pub struct QueueStats {
     /// Jobs that were accepted.
     pub pushed: u64,
+    /// Jobs that a worker has taken. `pushed` minus `popped` jobs wait in the queue.
+    pub popped: u64,
     /// Times that a worker parked because there was no job.
     pub parks: u64,
     /// Times that a parked worker was woken for a job.
@@ -267,7 +310,17 @@ pub enum Rejected<J = Job> {
 }
 
 impl<J> Rejected<J> {
-    /// Returns the job.
+    /// Returns the job, whatever the reason.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = hello::ThreadPool::new(1);
+    /// pool.close();
+    /// let refused = pool.try_spawn(|| 6 * 7).unwrap_err();
+    /// let job = refused.into_job();
+    /// assert_eq!(job(), 42);
+    /// ```
     pub fn into_job(self) -> J {
         match self {
             Self::Full(job) | Self::ShutDown(job) => job,

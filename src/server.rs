@@ -1,8 +1,23 @@
 //! The chapter's server: a listener loop submits connections to a pool, and one `match` picks the
 //! page.
 //!
-//! This module uses [`http`](crate::http) and the pool; neither uses this module. The listener loop
-//! is in `main`, as in the Book.
+//! A job is one *turn* of a connection: a worker answers every complete request that has arrived.
+//! A connection that waits for its client is parked in the *reactor*, one thread that watches all
+//! of them, and becomes a job again when bytes arrive. So a client that is silent or slow takes no
+//! worker, while `/sleep` still takes one, as in the chapter.
+//!
+//! | in the Book | here |
+//! |---|---|
+//! | `TcpListener::bind` | [`Listener::bind`] |
+//! | `listener.incoming()` in `main` | [`Listener::incoming`], in `main` as well; it goes on after errors |
+//! | `TcpStream` | [`Connection`], which responds even if it is dropped |
+//! | `handle_connection(stream)` | [`handle_connection`] |
+//! | reading the request line | [`parse_head`](crate::http::parse_head) |
+//! | the `match` that picks a page | `dispatch` in `src/server.rs` |
+//! | `fs::read_to_string("hello.html")` | [`Pages`] |
+//! | Ctrl-C, which ends the process | [`Stopper`], then [`Server::shutdown`] |
+//!
+//! This module uses [`http`](crate::http) and the pool; neither uses this module.
 //!
 //! # Example
 //!
@@ -76,10 +91,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
-/// The pool of a server, whose queue is chosen when the program starts.
+/// The pool of a server.
+///
+/// Its queue is boxed, since the option `--queue` chooses it when the program starts.
 pub type Pool = ThreadPool<Box<dyn JobQueue>>;
 
 /// The settings of a server.
+///
+/// # Example
+///
+/// ```
+/// use hello::server::Settings;
+/// use std::time::Duration;
+///
+/// let settings = Settings { sleep: Duration::from_secs(1), ..Settings::default() };
+/// assert_eq!(settings.address, "127.0.0.1:7878".parse().unwrap());
+/// assert_eq!(settings.head_timeout, Duration::from_secs(5));
+/// assert_eq!(settings.idle_timeout, Duration::from_secs(15));
+/// assert_eq!((settings.connections, settings.requests), (10_240, 1000));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The address of the server, for the status page and for clients that do not name it.
@@ -92,17 +122,20 @@ pub struct Settings {
     pub pages: Pages,
     /// How long `/sleep` sleeps (the Book: five seconds).
     pub sleep: Duration,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request. After that it gets a 408.
     pub head_timeout: Duration,
     /// How long a connection may stay open between two requests.
     pub idle_timeout: Duration,
-    /// How long a client may take to make room for the rest of a response.
+    /// How long a client may take to make room for the rest of a response. After that the
+    /// connection closes.
     pub write_timeout: Duration,
     /// How long to wait, after the last response, for a client to close its side.
     pub linger: Duration,
-    /// How many connections may be open at once.
+    /// How many connections may be open at once. For one more, the one that has been idle longest
+    /// is closed; if none is idle, the new one gets a 503.
     pub connections: usize,
-    /// How many requests a client may send on one connection.
+    /// How many requests a client may send on one connection. The response to the last one says
+    /// that the connection closes.
     pub requests: u32,
 }
 
@@ -124,7 +157,10 @@ impl Default for Settings {
     }
 }
 
-/// A server, which all its connections share.
+/// A server: what all its connections share.
+///
+/// The [module](crate::server) shows it at work. It has no thread but that of its reactor: the
+/// listener loop is the program's, and the workers are those of the pool.
 pub struct Server {
     settings: Settings,
     front_page: FrontPage,
@@ -156,13 +192,14 @@ impl Server {
         }))
     }
 
-    /// Returns a line with the counts of responses by status.
+    /// Returns a line with the counts of responses by status, for the end of a log.
     pub fn summary(&self) -> String {
         self.responses.to_string()
     }
 
-    /// Stops a listener if the reactor thread panics, which no parked connection outlives. When the
-    /// listener's loop has ended, [`has_failed`](Self::has_failed) says why.
+    /// Stops a listener if the reactor thread panics, since no parked connection would be served
+    /// after that. When the listener's loop has ended, [`has_failed`](Self::has_failed) tells
+    /// whether that was the reason.
     pub fn stop_on_failure(&self, stopper: Stopper) {
         self.reactor.stop_on_failure(stopper);
     }

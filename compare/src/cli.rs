@@ -1,14 +1,20 @@
 //! The arguments of the program, and the plans that they ask for.
 
 mod files;
+mod filter;
+mod list;
+mod trace;
 
-pub use files::{Files, Outputs};
+pub use files::Outputs;
+pub use filter::Filter;
+pub use list::list;
+pub use trace::TraceArgs;
 
 use crate::data::{Condition, WHOLE};
 use crate::runner::Plan;
 use crate::strategies::{OPTIONAL, STRATEGIES, Strategy, ablation};
 use crate::workloads::{WORKLOADS, Workload};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use hello::queue::Rule;
 use std::path::PathBuf;
 
@@ -36,13 +42,20 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Shows the result of a run again
+    /// Shows the result of a run again, or that of several runs together
     Report {
-        /// The JSON file of the run
-        file: PathBuf,
-        /// The files to write instead of the table to stdout
+        /// The JSON files of the runs; the rounds of several are merged
+        #[arg(required = true, value_name = "FILE")]
+        runs: Vec<PathBuf>,
+        /// Prints all tables as well
+        #[arg(long)]
+        full: bool,
+        /// The part of the record to show
         #[command(flatten)]
-        files: Files,
+        filter: Filter,
+        /// The files to write instead of the result to stdout
+        #[command(flatten)]
+        outputs: Outputs,
     },
     /// Shows what changed from one run to another beyond noise
     Diff {
@@ -57,8 +70,17 @@ pub enum Command {
         #[arg(long, default_value = "quiet", value_name = "CONDITION")]
         condition: Condition,
     },
+    /// Shows whether two runs agree; fails if a strategy is better in one and worse in the other
+    Agree {
+        /// The JSON file of a run
+        first: PathBuf,
+        /// The JSON file of another run, on the same machine or on another
+        second: PathBuf,
+    },
     /// Measures what decides on this machine: what a wake-up, a lock and a clock read cost
     Machine,
+    /// Records a short scene under each strategy: which worker was woken, and when
+    Trace(TraceArgs),
     /// Measures the default queue without each of its rules
     Ablation(Ablation),
     /// Measures the server and its peers on the same page, under load by `wrk`
@@ -92,7 +114,8 @@ pub struct Measure {
     /// The strategies [default: all but those that `--list` calls optional]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub strategies: Vec<String>,
-    /// The workloads [default: all]
+    /// The workloads; `representative` names one or two of each family [default: all, or
+    /// representative with --quick]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub workloads: Vec<String>,
     /// The conditions; each has the workloads that apply to it
@@ -104,13 +127,16 @@ pub struct Measure {
     /// The strategy to which ratios are taken; it always takes part
     #[arg(long, default_value = "mpsc", value_name = "NAME")]
     pub baseline: String,
-    /// Takes fewer and shorter samples, in three to four minutes
+    /// Takes fewer and shorter samples, in under two minutes
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// Prints all tables as well, and not only the verdict, a row a family and the losses
+    #[arg(long)]
+    pub full: bool,
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
-    /// Lists the strategies, workloads and conditions
+    /// Lists the strategies, workloads, conditions and scenes
     #[arg(long)]
     pub list: bool,
 }
@@ -118,10 +144,10 @@ pub struct Measure {
 /// The extent of a measurement.
 #[derive(Debug, Args)]
 pub struct Extent {
-    /// Numbers of workers, for workloads that do not fix theirs
+    /// Numbers of workers; some workloads take the largest of them, or a number of their own
     #[arg(long, value_delimiter = ',', default_value = "2,8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: Vec<u8>,
-    /// The number of rounds; each has every sample once [default: 15, or 7 with --quick]
+    /// The number of rounds; each has every sample once [default: 15, or 6 with --quick]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub rounds: Option<u16>,
     /// The seed of random choices
@@ -129,8 +155,12 @@ pub struct Extent {
     pub seed: u64,
 }
 
-/// The factor for the number of jobs with `--quick`.
-const QUICK: f64 = 0.15;
+/// The factor for the length of samples with `--quick`.
+const QUICK: f64 = 0.2;
+/// The number of rounds with `--quick`: the least that has an interval of 95 %.
+const QUICK_ROUNDS: usize = 6;
+/// The name that stands for the workloads that represent their families.
+const REPRESENTATIVE: &str = "representative";
 
 impl Extent {
     fn plan(
@@ -146,11 +176,11 @@ impl Extent {
             workloads,
             baseline,
             workers: sorted(self.workers.iter().map(|workers| usize::from(*workers))),
-            rounds: self.rounds.map_or(if quick { 7 } else { 15 }, usize::from),
+            rounds: self.rounds.map_or(if quick { QUICK_ROUNDS } else { 15 }, usize::from),
             seed: self.seed,
             scale: if quick { QUICK } else { 1.0 },
             conditions: sorted(conditions.iter().copied()),
-            subprocesses: false,
+            subprocesses: true,
             cards: true,
         }
     }
@@ -173,7 +203,9 @@ impl Measure {
         if !strategies.iter().any(|one| one.name == baseline.name) {
             strategies.push(baseline);
         }
-        let workloads = workloads(&self.workloads)?;
+        let short = [REPRESENTATIVE.to_owned()];
+        let names = if self.quick && self.workloads.is_empty() { &short } else { &*self.workloads };
+        let workloads = workloads(names)?;
         Ok(self.extent.plan(self.quick, baseline.name, strategies, workloads, &self.conditions))
     }
 }
@@ -201,7 +233,7 @@ pub struct Ablation {
     /// Takes fewer and shorter samples
     #[arg(long)]
     pub quick: bool,
-    /// The files to write, beside the table to stdout
+    /// The files to write, beside the result to stdout
     #[command(flatten)]
     pub outputs: Outputs,
 }
@@ -229,9 +261,6 @@ const ABLATION_WORKLOADS: &[&str] = &[
 impl Ablation {
     /// Returns what to measure: the whole queue, and the queue without each rule.
     ///
-    /// Each sample is taken in a subprocess, so that differences between processes, as those of
-    /// memory layout, are part of the intervals.
-    ///
     /// # Errors
     ///
     /// Fails if a name is unknown.
@@ -246,16 +275,26 @@ impl Ablation {
         let by_default = ABLATION_WORKLOADS.iter().map(ToString::to_string).collect();
         let names = if self.workloads.is_empty() { &by_default } else { &self.workloads };
         let workloads = workloads(names)?;
-        let plan = self.extent.plan(self.quick, WHOLE, strategies, workloads, &self.conditions);
-        Ok(Plan { subprocesses: true, ..plan })
+        Ok(self.extent.plan(self.quick, WHOLE, strategies, workloads, &self.conditions))
     }
 }
 
 /// Returns the named workloads, or all if none is named.
 fn workloads(names: &[String]) -> Result<Vec<&'static Workload>, String> {
     let all: Vec<_> = WORKLOADS.iter().collect();
+    let names: Vec<_> = names.iter().flat_map(|name| represented(name)).collect();
+    let names = &names[..];
     let found = find("workload", &all, names, |one| one.name)?;
     Ok(if found.is_empty() { all } else { found })
+}
+
+/// Returns the names that a name stands for.
+fn represented(name: &str) -> Vec<String> {
+    if name != REPRESENTATIVE {
+        return vec![name.to_owned()];
+    }
+    let representatives = WORKLOADS.iter().filter(|one| one.representative);
+    representatives.map(|one| one.name.to_owned()).collect()
 }
 
 /// Sorts values and removes duplicates.
@@ -266,20 +305,29 @@ fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// Finds values by their names, in the order of the names, each once.
+/// Finds values of the program by their names, as [`named`] does.
 fn find<'a, T>(
     what: &str,
     all: &[&'a T],
     names: &[String],
-    name_of: fn(&T) -> &'static str,
+    name_of: fn(&T) -> &str,
+) -> Result<Vec<&'a T>, String> {
+    named(what, all, names, name_of).map_err(|error| format!("{error} `--list` names all of them"))
+}
+
+/// Finds values by their names, in the order of the names, each once. If a name is unknown, the error
+/// names the nearest.
+fn named<'a, T>(
+    what: &str,
+    all: &[&'a T],
+    names: &[String],
+    name_of: fn(&T) -> &str,
 ) -> Result<Vec<&'a T>, String> {
     let mut found: Vec<&'a T> = Vec::new();
     for name in names {
         let one = all.iter().find(|one| name_of(one) == name).ok_or_else(|| {
             let nearest = nearest(name, all.iter().map(|one| name_of(one)));
-            format!(
-                "no {what} is called `{name}`; did you mean `{nearest}`? `--list` names all of them"
-            )
+            format!("no {what} is called `{name}`; did you mean `{nearest}`?")
         })?;
         if !found.iter().any(|other| name_of(other) == name) {
             found.push(one);
@@ -288,30 +336,9 @@ fn find<'a, T>(
     Ok(found)
 }
 
-fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
+fn nearest<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> &'a str {
     all.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
         .unwrap_or_default()
-}
-
-/// Lists the strategies, workloads and conditions.
-pub fn list(own: &[Strategy]) -> String {
-    let strategies = |list: &[Strategy]| {
-        list.iter().map(|one| line(one.name, one.mechanism)).collect::<String>()
-    };
-    let workloads = WORKLOADS.iter().map(|one| line(one.name, one.description));
-    let conditions =
-        Condition::value_variants().iter().map(|one| line(&one.to_string(), one.words()));
-    let parts: [(&str, String); 4] = [
-        ("Strategies", strategies(STRATEGIES) + &strategies(own)),
-        ("Optional strategies, which take part if they are named", strategies(OPTIONAL)),
-        ("Workloads", workloads.collect()),
-        ("Conditions", conditions.collect()),
-    ];
-    parts.map(|(title, lines)| format!("{title}:\n{lines}")).join("\n")
-}
-
-fn line(name: &str, words: &str) -> String {
-    format!("  {name:<18} {words}\n")
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -324,7 +351,9 @@ fn factor(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::sections::SECTIONS;
     use clap::CommandFactory;
+    use std::time::Duration;
 
     fn try_plan(words: &[&str]) -> Result<Plan, String> {
         let arguments =
@@ -386,6 +415,34 @@ mod tests {
         assert_eq!(plan(&["--quick", "--rounds", "9"]).rounds, 9);
     }
 
+    fn workload_names(words: &[&str]) -> Vec<&'static str> {
+        plan(words).workloads.iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn quick_run_has_representative_workloads() {
+        let names = workload_names(&["--quick"]);
+        assert_eq!(workload_names(&["--workloads", "representative"]), names);
+        let families = SECTIONS.iter().filter(|section| section.has_vote());
+        for family in families {
+            let number = names.iter().filter(|name| family.workloads.contains(name)).count();
+            assert!((1..=2).contains(&number), "{}: {number}", family.title);
+        }
+        assert_eq!(workload_names(&["--quick", "--workloads", "idle"]), ["idle"]);
+        assert_eq!(workload_names(&["--workloads", "tree,representative,tree"])[0], "tree");
+    }
+
+    #[test]
+    fn quick_run_takes_under_two_minutes() {
+        let (_, time) = plan(&["--quick"]).estimate();
+        assert!(time < Duration::from_secs(120), "{time:?}");
+    }
+
+    #[test]
+    fn every_sample_has_a_subprocess() {
+        assert!(plan(&[]).subprocesses && plan(&["ablation"]).subprocesses);
+    }
+
     #[test]
     fn workers_are_sorted_without_duplicates() {
         assert_eq!(plan(&["--workers", "8,2,8"]).workers, [2, 8]);
@@ -410,7 +467,7 @@ mod tests {
         let plan = plan(&["ablation"]);
         assert_eq!(plan.strategies.len(), 1 + Rule::REMOVABLE.len());
         assert_eq!((plan.strategies[0].name, plan.baseline), (WHOLE, WHOLE));
-        assert_eq!((plan.conditions.len(), plan.subprocesses), (3, true));
+        assert_eq!(plan.conditions.len(), 3);
         let names: Vec<_> = plan.workloads.iter().map(|one| one.name).collect();
         assert_eq!(names, ABLATION_WORKLOADS, "every workload exists");
     }

@@ -5,14 +5,20 @@ mod environment;
 pub(crate) mod fixture;
 mod machine;
 mod metric;
+mod part;
 mod record;
+mod run;
 mod servers;
+mod trace;
 
-pub use environment::{Environment, load, locked, program_name};
+pub use environment::{DIRTY, Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
-pub use metric::{Condition, Metric, Unit};
+pub use metric::{Condition, Metric, Unit, number};
 pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,
 };
-pub use servers::{Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub use run::{Rounds, Run};
+pub use servers::{CONTROL, Load, Mode, ServerInfo, ServerRun, ServerSample};
+pub(crate) use trace::first_seen;
+pub use trace::{Counters, JobRun, Note, Push, Recording, Trace, Worker};

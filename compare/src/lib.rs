@@ -11,6 +11,7 @@
 //! | [`machine`] | the machine card, and the kernel's counters |
 //! | [`pool`] | the trait of what is measured |
 //! | [`workloads`] | what a pool must do, and how one sample of it is taken |
+//! | [`trace`] | short scenes under a recorder: what each thread did, and when |
 //! | [`strategies`] | the pools and queues that are measured, and the registry of them |
 //! | [`runner`] | rounds, order, conditions and subprocesses: from a plan to a record |
 //! | `servers` | web servers under load by `wrk`; only with the feature `http` |
@@ -32,6 +33,7 @@ pub mod runner;
 #[cfg(feature = "http")]
 pub mod servers;
 pub mod strategies;
+pub mod trace;
 pub mod workloads;
 
 pub use program::main_with;

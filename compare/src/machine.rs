@@ -3,10 +3,12 @@
 mod affinity;
 mod card;
 mod park;
+pub(crate) mod threads;
 
 pub use affinity::bind_to_core;
 pub use card::{CARD_TIME, card};
 
+use crate::analysis::warnings::busy_before;
 use crate::data::{Disturbance, Environment};
 use std::time::Duration;
 use std::{fs, thread};
@@ -42,10 +44,27 @@ impl Ticks {
 
 /// How long the machine is watched to see whether it is busy.
 const BUSY_INTERVAL: Duration = Duration::from_millis(300);
+/// How often it is watched at most.
+const READINGS: usize = 3;
 
 /// Returns the environment, with what the machine does at this moment.
 pub fn environment() -> Environment {
-    Environment { busy_before: busy_cores(BUSY_INTERVAL), ..Environment::here() }
+    watched(Environment::here(), || busy_cores(BUSY_INTERVAL))
+}
+
+/// Adds the least of some readings of how many processors are busy, and stops at the first that is no
+/// reason for a warning.
+///
+/// What started the program, as a build, may still end beside it; by the next reading it has ended.
+fn watched(mut environment: Environment, mut busy: impl FnMut() -> Option<f64>) -> Environment {
+    for _ in 0..READINGS {
+        let least = environment.busy_before.unwrap_or(f64::INFINITY);
+        environment.busy_before = busy().map(|busy| busy.min(least));
+        if busy_before(&environment).is_none() {
+            break;
+        }
+    }
+    environment
 }
 
 /// Returns how many processors are busy during an interval, in which the caller sleeps.
@@ -132,6 +151,21 @@ mod tests {
     fn incomplete_ticks_are_no_ticks() {
         assert!(Ticks::parse("cpu  10 20 30 400\ncpu0 1\n").is_none());
         assert!(Ticks::parse("").is_none());
+    }
+
+    #[test]
+    fn build_before_the_start_is_no_warning() {
+        let cores = 2;
+        let built = Environment { cores, load_before: Some(2.0), ..Environment::here() };
+        for (readings, wanted, taken) in
+            [([0.1, 9.0, 9.0], 0.1, 1), ([1.9, 0.1, 9.0], 0.1, 2), ([1.9, 1.1, 1.5], 1.1, 3)]
+        {
+            let mut left = readings.iter().copied();
+            let environment = watched(built.clone(), || left.next());
+            assert_eq!((environment.busy_before, left.len()), (Some(wanted), 3 - taken));
+            assert_eq!(busy_before(&environment).is_some(), wanted > 1.0, "{readings:?}");
+        }
+        assert!(watched(built, || None).busy_before.is_none(), "the system does not count");
     }
 
     #[cfg(target_os = "linux")]

@@ -1,15 +1,30 @@
 //! How a record is shown.
 
 mod ablation;
+pub mod agreement;
+mod brief;
 mod dots;
 pub mod embed;
 pub mod export;
+mod families;
 mod figure;
+mod lanes;
+pub(crate) mod layout;
 mod line_plots;
 mod lines;
 pub mod machine;
 pub mod page;
+mod pareto;
+pub mod perfetto;
+mod rules;
+mod server_plots;
+pub mod server_table;
+mod servers;
 mod summary;
 mod svg;
-pub mod table;
+mod table;
+pub mod terminal;
 mod timeline;
+pub mod trace;
+pub mod trace_figure;
+mod view;

@@ -10,6 +10,10 @@ pub trait Pool: Send + Sync + Sized + 'static {
     /// to a pool without one.
     const QUEUES: bool = true;
 
+    /// Whether a submitter waits while the queue is full. Workloads that would wait forever do not
+    /// apply.
+    const BOUNDED: bool = false;
+
     /// Factor by which the number of jobs of a sample is multiplied: below 1 for a pool so slow
     /// that a full sample would take minutes.
     const SCALE: f64 = 1.0;

@@ -1,24 +1,29 @@
 //! The commands of the program, with strategies of one's own beside those that it has.
 
+use crate::analysis::agreement::agreement;
 use crate::analysis::diff;
+use crate::analysis::merge::merge;
 use crate::analysis::warnings::busy_before;
-use crate::cli::{Arguments, Command, Files, Outputs, list};
+use crate::analysis::words::counted;
+use crate::cli::{Arguments, Command, Measure, Outputs, TraceArgs, list};
 use crate::data::{Condition, Record, program_name};
 use crate::machine;
-use crate::output::{self, embed, table};
+use crate::output::terminal::{self, Form};
+use crate::output::{self, embed};
 use crate::runner::{Plan, Step, busy, subprocess};
 use crate::strategies::{Strategy, named};
 use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, exit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The exit code of `diff` if a strategy became slower.
-const SLOWER: u8 = 1;
+/// The exit code of `diff` if a strategy became slower, and of `agree` if the runs contradict each
+/// other.
+const DIFFERS: u8 = 1;
 /// The exit code of a command that failed.
 const FAILED: u8 = 2;
 /// The exit code of a program that Ctrl-C ended, as in a shell.
@@ -58,10 +63,13 @@ fn checked(own: &[Strategy]) -> Result<(), String> {
 
 fn command(arguments: &Arguments, own: &'static [Strategy]) -> Result<ExitCode, String> {
     match &arguments.command {
-        Some(Command::Report { file, files }) => report(file, files),
+        Some(Command::Report { runs, full, filter, outputs }) => {
+            report(&filter.apply(merged(runs)?)?, *full, outputs)
+        }
         Some(Command::Diff { old, new, fail_over, condition }) => {
             compare_runs(old, new, *fail_over, *condition)
         }
+        Some(Command::Agree { first, second }) => agree(first, second),
         Some(Command::Embed { file, documents, check }) => Record::read(file)
             .map_err(message)
             .and_then(|record| embed::documents(&record, documents, *check)),
@@ -72,20 +80,36 @@ fn command(arguments: &Arguments, own: &'static [Strategy]) -> Result<ExitCode, 
             crate::servers::peers::serve(name, *address).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Machine) => machine(),
-        Some(Command::Ablation(ablation)) => measure(&ablation.plan()?, &ablation.outputs),
+        Some(Command::Trace(arguments)) => trace(arguments, own),
+        Some(Command::Ablation(ablation)) => measure(&ablation.plan()?, false, &ablation.outputs),
         None if arguments.measure.list => print(&list(own)),
-        None => measure(&arguments.measure.plan(own)?, &arguments.measure.outputs),
+        None => {
+            let Measure { full, outputs, .. } = &arguments.measure;
+            measure(&arguments.measure.plan(own)?, *full, outputs)
+        }
     }
 }
 
 /// Measures, and prints the result even if a file cannot be written.
-fn measure(plan: &Plan, outputs: &Outputs) -> Result<ExitCode, String> {
+fn measure(plan: &Plan, full: bool, outputs: &Outputs) -> Result<ExitCode, String> {
     outputs.check()?;
-    let (samples, time) = plan.estimate();
-    eprintln!("compare: {samples} samples in about {}", rough(time));
+    eprintln!("compare: {}", announcement(plan));
     let Some(record) = run(plan)? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let written = outputs.write(&record);
-    print(&table::text(&record, is_coloured()))?;
+    print(&terminal::text(&record, Form { full, colour: is_coloured() }))?;
+    written.map(|()| ExitCode::SUCCESS)
+}
+
+/// Records a scene, and prints the figures even if a file cannot be written.
+fn trace(arguments: &TraceArgs, own: &'static [Strategy]) -> Result<ExitCode, String> {
+    let plan = arguments.plan(own)?;
+    arguments.check()?;
+    let recording = plan.record();
+    if let Some(warning) = busy_before(&recording.environment) {
+        eprintln!("compare: warning: {warning}");
+    }
+    let written = arguments.write(&recording);
+    print(&output::trace::text(&recording))?;
     written.map(|()| ExitCode::SUCCESS)
 }
 
@@ -119,12 +143,17 @@ fn run(plan: &Plan) -> Result<Option<Record>, String> {
     Ok(Some(record))
 }
 
-fn report(file: &Path, files: &Files) -> Result<ExitCode, String> {
-    let record = Record::read(file).map_err(message)?;
-    if files.is_empty() {
-        print(&table::text(&record, is_coloured()))
+/// Reads the records of runs, and merges several.
+fn merged(runs: &[PathBuf]) -> Result<Record, String> {
+    let runs = runs.iter().map(|run| Record::read(run).map_err(message));
+    merge(runs.collect::<Result<_, _>>()?)
+}
+
+fn report(record: &Record, full: bool, outputs: &Outputs) -> Result<ExitCode, String> {
+    if outputs.is_empty() {
+        print(&terminal::text(record, Form { full, colour: is_coloured() }))
     } else {
-        files.write(&record).map(|()| ExitCode::SUCCESS)
+        outputs.write(record).map(|()| ExitCode::SUCCESS)
     }
 }
 
@@ -140,7 +169,17 @@ fn compare_runs(
     print(&diff::text(&old, &new, &changes))?;
     print(&output::machine::side_by_side(&old, &new))?;
     let fails = fail_over.is_some_and(|over| diff::fails(&changes, over));
-    Ok(if fails { ExitCode::from(SLOWER) } else { ExitCode::SUCCESS })
+    Ok(if fails { ExitCode::from(DIFFERS) } else { ExitCode::SUCCESS })
+}
+
+fn agree(first: &Path, second: &Path) -> Result<ExitCode, String> {
+    let read = |path| Record::read(path).map_err(message);
+    let (first, second) = (read(first)?, read(second)?);
+    let agreement = agreement(&first, &second)?;
+    print(&(output::agreement::text(&agreement, &first.settings.baseline) + "\n"))?;
+    print(&output::machine::side_by_side(&first, &second))?;
+    let agrees = agreement.contradictions.is_empty();
+    Ok(if agrees { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })
 }
 
 /// Takes one sample for another process of this program, which handles Ctrl-C.
@@ -168,11 +207,31 @@ fn show(progress: &ProgressBar, step: &Step<'_>, rounds: usize) {
     progress.set_message(format!("{when}: {}, {}{condition}", step.workload, step.strategy));
 }
 
+/// Says how many samples a run takes, how long, and what is among them.
+fn announcement(plan: &Plan) -> String {
+    let (samples, time) = plan.estimate();
+    let cards = if plan.cards { ", and two machine cards" } else { "" };
+    format!(
+        "{} samples, about {}: {} and a warm-up, each with a control{cards}",
+        grouped(samples),
+        rough(time),
+        counted(plan.rounds, "round")
+    )
+}
+
+/// Writes a number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    match number {
+        small if small < 1_000 => small.to_string(),
+        large => format!("{},{:03}", grouped(large / 1_000), large % 1_000),
+    }
+}
+
 /// Writes a duration in seconds, or from 90 seconds on in minutes.
 fn rough(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds if seconds < 90 => format!("{seconds} s"),
-        seconds => format!("{} min", (seconds + 30) / 60),
+    match duration.as_secs() as usize {
+        seconds if seconds < 90 => counted(seconds, "second"),
+        seconds => counted((seconds + 30) / 60, "minute"),
     }
 }
 
@@ -219,7 +278,13 @@ mod tests {
 
     #[test]
     fn rough_durations_have_seconds_or_minutes() {
-        assert_eq!(rough(Duration::from_millis(8_900)), "8 s");
-        assert_eq!(rough(Duration::from_secs(119)), "2 min");
+        assert_eq!(rough(Duration::from_millis(1_900)), "1 second");
+        assert_eq!(rough(Duration::from_secs(119)), "2 minutes");
+    }
+
+    #[test]
+    fn thousands_have_a_comma() {
+        let numbers = [0, 999, 1_224, 1_000_007];
+        assert_eq!(numbers.map(grouped), ["0", "999", "1,224", "1,000,007"]);
     }
 }

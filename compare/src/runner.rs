@@ -6,17 +6,19 @@
 pub mod busy;
 mod collected;
 pub mod subprocess;
+mod trace;
 
 use crate::analysis::warnings::warnings;
 use crate::data::{Condition, Group, Record, Sample, Settings, load};
 use crate::machine;
 use crate::strategies::Strategy;
-use crate::workloads::{Setup, Workload, calibrate, pace};
+use crate::workloads::{Setup, Workload, calibrate, pace, recalibrate};
 use busy::BusyProcesses;
 use collected::Collected;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
+pub use trace::TracePlan;
 
 /// About how long a subprocess takes to start.
 const SUBPROCESS: Duration = Duration::from_millis(10);
@@ -30,18 +32,18 @@ pub struct Plan {
     pub workloads: Vec<&'static Workload>,
     /// The strategy to which ratios are taken.
     pub baseline: &'static str,
-    /// Numbers of workers, for workloads that do not fix theirs.
+    /// Numbers of workers, sorted. Some workloads have the largest of them, or a number of their own.
     pub workers: Vec<usize>,
     /// Number of rounds.
     pub rounds: usize,
     /// Seed of the random order and of random workloads.
     pub seed: u64,
-    /// Factor by which the number of jobs of each workload is multiplied; 1 in a full run.
+    /// Factor by which the length of each sample is multiplied; 1 in a full run.
     pub scale: f64,
     /// The conditions.
     pub conditions: Vec<Condition>,
     /// Whether every sample is taken in a subprocess, and not only those whose workload or condition
-    /// needs one.
+    /// needs one. A strategy that this program does not know by name can have none.
     pub subprocesses: bool,
     /// Whether the machine card is taken before and after the rounds.
     pub cards: bool,
@@ -142,10 +144,8 @@ impl Plan {
     pub fn estimate(&self) -> (usize, Duration) {
         let samples = |cell: &Cell| {
             let workload = self.workloads[cell.workload];
-            let scale = self.scale * workload.scale(cell.condition);
-            let time = workload.estimate(&Setup { workers: cell.workers, seed: 0, scale });
-            // Beside busy processes, threads have half of the machine.
-            let time = if cell.condition == Condition::Busy { 2 * time } else { time };
+            let setup = Setup { workers: cell.workers, seed: 0, scale: self.scale };
+            let time = workload.estimate(&setup);
             let is_apart = self.needs_subprocess(workload, cell.condition);
             time + if is_apart { SUBPROCESS } else { Duration::ZERO }
         };
@@ -166,6 +166,7 @@ impl Plan {
         watch: &mut impl FnMut(&Step<'_>),
     ) -> io::Result<Option<Round>> {
         let mut samples = Vec::new();
+        let steps = recalibrate();
         for block in self.cells().chunk_by(|a, b| a.condition == b.condition) {
             let _busy =
                 (block[0].condition == Condition::Busy).then(start_busy_processes).transpose()?;
@@ -178,7 +179,8 @@ impl Plan {
                 let index = samples.len();
                 watch(&self.step(round, index, cell, strategy, took));
                 let start = Instant::now();
-                samples.push((cell, strategy, self.sample(cell, strategy, &setup, stop)?));
+                let sample = self.sample(cell, strategy, &setup, steps, stop)?;
+                samples.push((cell, strategy, sample));
                 took.times[index] = start.elapsed();
             }
         }
@@ -215,8 +217,7 @@ impl Plan {
     /// Returns a cell once for each strategy and the control, in random order. All have the same
     /// setup.
     fn shuffled(&self, cell: Cell, random: &mut fastrand::Rng) -> Vec<(Cell, Setup, usize)> {
-        let scale = self.scale * self.workloads[cell.workload].scale(cell.condition);
-        let setup = Setup { workers: cell.workers, seed: random.u64(..), scale };
+        let setup = Setup { workers: cell.workers, seed: random.u64(..), scale: self.scale };
         let mut order: Vec<_> =
             (0..=self.strategies.len()).map(|strategy| (cell, setup, strategy)).collect();
         random.shuffle(&mut order);
@@ -228,12 +229,13 @@ impl Plan {
         cell: Cell,
         strategy: usize,
         setup: &Setup,
+        steps: f64,
         stop: &AtomicBool,
     ) -> io::Result<Sample> {
         let workload = self.workloads[cell.workload];
         let strategy = self.strategies.get(strategy).copied().unwrap_or_else(|| self.controlled());
         if self.needs_subprocess(workload, cell.condition) {
-            subprocess::sample(strategy, workload, cell.condition, setup, stop)
+            subprocess::sample(strategy, workload, cell.condition, setup, steps, stop)
         } else {
             Ok(strategy.sample(workload, setup))
         }
@@ -249,12 +251,11 @@ impl Plan {
         for condition in self.conditions.iter().copied() {
             for (index, workload) in self.workloads.iter().enumerate() {
                 if workload.applies(condition) {
-                    let fixed = workload.workers.as_slice();
-                    let numbers = if fixed.is_empty() { &self.workers } else { fixed };
-                    cells.extend(numbers.iter().map(|workers| Cell {
+                    let numbers = workload.workers.of(&self.workers).into_iter();
+                    cells.extend(numbers.map(|workers| Cell {
                         condition,
                         workload: index,
-                        workers: *workers,
+                        workers,
                     }));
                 }
             }

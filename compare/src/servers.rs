@@ -1,23 +1,27 @@
-//! Web servers under load by `wrk`: ours under each queue strategy, and its peers.
+//! Web servers under load: ours, also under each queue strategy, and its peers.
 //!
 //! | module | contains |
 //! |---|---|
-//! | [`process`] | CPU time and memory of processes, from `/proc` |
-//! | [`wrk`] | the load, and its results |
+//! | [`process`] | CPU time and memory of processes |
+//! | [`client`] | how a program that loads a server is run |
+//! | [`wrk`] | the load in closed loop, and its results |
+//! | [`oha`] | the load in open loop, and its results |
 //! | [`nginx`] | nginx, configured to serve one page |
 //! | [`peers`] | the Rust peers, each run in a process of its own |
 //! | [`server`] | the registry of servers: how each is started, checked and stopped |
 //! | [`measure`] | rounds and order: from arguments to a record |
 
+pub mod client;
 pub mod measure;
 pub mod nginx;
+pub mod oha;
 pub mod peers;
 pub mod process;
 pub mod server;
 pub mod wrk;
 
 use crate::data::{Environment, Mode, Record, locked};
-use crate::output::{export, table};
+use crate::output::{export, server_table};
 use server::Server;
 use std::path::PathBuf;
 
@@ -27,16 +31,22 @@ const PAGE: &[u8] = include_bytes!("../../html/hello.html");
 /// The arguments of `compare http`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Numbers of concurrent connections
-    #[arg(long, value_delimiter = ',', default_value = "2,32,256,1000", value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    /// Numbers of concurrent connections of the closed loop, by `wrk`
+    #[arg(long, value_delimiter = ',', default_value = "32,256", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub connections: Vec<u32>,
+    /// Requests per second of the open loop, by `oha`, each on a connection of its own
+    #[arg(long, value_delimiter = ',', default_value = "1000,4000,8000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rates: Vec<u32>,
     /// Seconds for each sample
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
-    /// The number of rounds; each has every sample once
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub rounds: u32,
-    /// The servers [default: all that are installed]
+    /// The number of rounds; each has every sample once [default: 10, or 3 with --quick]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: Option<u32>,
+    /// Takes three rounds, which decide nothing
+    #[arg(long)]
+    pub quick: bool,
+    /// The servers [default: ours with its default queue, and its peers that are installed]
     #[arg(long, value_delimiter = ',')]
     pub servers: Vec<String>,
     /// Adds another build of `hello`; may be given several times
@@ -56,8 +66,15 @@ pub struct Args {
     pub json: Option<PathBuf>,
 }
 
+impl Args {
+    /// Returns the number of rounds.
+    fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 3 } else { 10 })
+    }
+}
+
 /// The packages of the peers.
-const PACKAGES: &[&str] = &["actix-web", "axum", "rouille", "tiny_http"];
+const PACKAGES: &[&str] = &["actix-web", "axum", "may_minihttp", "ntex", "rouille", "tiny_http"];
 
 /// Measures, and writes the table to stdout and the samples to a file, if one is named.
 ///
@@ -73,8 +90,15 @@ pub fn run(args: &Args) -> Result<(), String> {
     args.json.as_deref().map_or(Ok(()), export::check)?;
     let existing = args.json.as_deref().filter(|path| path.exists());
     let existing = existing.map(Record::read).transpose().map_err(message)?;
-    let run = measure::measure(args, &servers, environment())?;
-    print!("{}", table::servers(&run));
+    let has_open_loop = oha::is_installed()?;
+    if !has_open_loop {
+        eprintln!(
+            "compare: oha is not installed, so there is no open loop. Install it: {}",
+            oha::INSTALL
+        );
+    }
+    let run = measure::measure(args, &servers, has_open_loop, environment())?;
+    print!("{}", server_table::servers(&run));
     if let Some(path) = &args.json {
         let mut record =
             existing.unwrap_or_else(|| Record::without_strategies(run.environment.clone()));
@@ -87,7 +111,7 @@ pub fn run(args: &Args) -> Result<(), String> {
 fn environment() -> Environment {
     let mut environment = Environment::here();
     environment.versions = locked(PACKAGES);
-    let programs = [("wrk", wrk::version()), ("nginx", nginx::version())];
+    let programs = [("wrk", wrk::version()), ("oha", oha::version()), ("nginx", nginx::version())];
     let found =
         programs.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?)));
     environment.versions.extend(found);

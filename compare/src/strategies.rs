@@ -3,12 +3,15 @@
 //! The implementations stand in the submodules, the registry at the end of this file.
 
 mod channels;
+mod parking;
 mod pools;
+mod seg_queue;
 mod stealing;
 
-use crate::data::{Group, Sample, WHOLE};
+use crate::data::{Group, Sample, Trace, WHOLE};
 use crate::machine::Watch;
 use crate::pool::Pool;
+use crate::trace::Scene;
 use crate::workloads::{Factory, Setup, Workload};
 use hello::queue::Rule;
 use hello::{CondvarQueue, MpscQueue, StdCondvarQueue, TextbookQueue, ThreadPool};
@@ -30,8 +33,8 @@ pub struct Strategy {
 /// How samples of a strategy are taken.
 #[derive(Debug)]
 enum Measure {
-    /// By a function of its own for each pool, so that no strategy pays for dynamic dispatch.
-    Pool(fn(&Workload, &Setup) -> Sample),
+    /// By functions of its own for each pool, so that no strategy pays for dynamic dispatch.
+    Pool { sample: fn(&Workload, &Setup) -> Sample, trace: fn(&Scene, usize) -> Trace },
     /// By the function of the default queue, so that a variant shares its machine code.
     Variant(Variant),
 }
@@ -52,6 +55,10 @@ impl Variant {
             Self::Spin(budget) => CondvarQueue::new().spin(budget),
         }
     }
+
+    fn pool(self, workers: usize) -> ThreadPool<CondvarQueue> {
+        ThreadPool::with_queue(workers, self.queue()).expect("the pool starts")
+    }
 }
 
 impl Strategy {
@@ -59,19 +66,28 @@ impl Strategy {
     pub fn sample(&self, workload: &Workload, setup: &Setup) -> Sample {
         let watch = Watch::start();
         let mut sample = match self.measure {
-            Measure::Pool(measure) => measure(workload, setup),
+            Measure::Pool { sample, .. } => sample(workload, setup),
             Measure::Variant(variant) => workload.measure_made(
                 setup,
                 &Factory {
-                    pool: &|workers| {
-                        ThreadPool::with_queue(workers, variant.queue()).expect("the pool starts")
-                    },
+                    pool: &|workers| variant.pool(workers),
                     queue: &|| Some(Box::new(variant.queue())),
                 },
             ),
         };
         sample.disturbance = watch.stop();
         sample
+    }
+
+    /// Records one run of a scene.
+    pub fn trace(&self, scene: &Scene, workers: usize) -> Trace {
+        let trace = match self.measure {
+            Measure::Pool { trace, .. } => trace(scene, workers),
+            Measure::Variant(variant) => {
+                scene.record_made(workers, &|workers| variant.pool(workers))
+            }
+        };
+        Trace { strategy: self.name.to_owned(), ..trace }
     }
 }
 
@@ -81,7 +97,8 @@ pub const fn strategy<P: Pool>(
     group: Group,
     mechanism: &'static str,
 ) -> Strategy {
-    Strategy { name, mechanism, group, measure: Measure::Pool(Workload::measure::<P>) }
+    let measure = Measure::Pool { sample: Workload::measure::<P>, trace: Scene::record::<P> };
+    Strategy { name, mechanism, group, measure }
 }
 
 /// Returns the strategy with a name, from all lists.
@@ -134,7 +151,7 @@ pub const STRATEGIES: &[Strategy] = &[
     strategy::<ThreadPool<stealing::StealingQueue>>(
         "stealing",
         Group::Peer,
-        "crossbeam-deque: take a batch, or steal",
+        "ours, on crossbeam-deque: take a batch, or steal; a push wakes a parked worker",
     ),
     strategy::<rayon::ThreadPool>(
         "rayon",
@@ -162,6 +179,11 @@ pub const STRATEGIES: &[Strategy] = &[
         Group::Peer,
         "spawn: work stealing, where one idle worker at a time searches",
     ),
+    strategy::<pools::AsyncExecutor>(
+        "async-executor",
+        Group::Peer,
+        "smol's: a shared queue and one per worker; wakes one worker at a time",
+    ),
     strategy::<pools::OneThread>(
         "one-thread",
         Group::Reference,
@@ -174,14 +196,26 @@ pub const STRATEGIES: &[Strategy] = &[
     ),
 ];
 
-/// Strategies that take part only if they are named. A variant of the default queue among the
-/// others could be best in its place, so a comparison contains one only on request.
-pub const OPTIONAL: &[Strategy] = &[Strategy {
-    name: "condvar-spin",
-    mechanism: "the default queue with a spin budget of 1 ms: the price of --spin",
-    group: Group::Variant,
-    measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
-}];
+/// Strategies that take part only if they are named: one that is no independent peer, or that not
+/// every workload applies to, would change the means of the others.
+pub const OPTIONAL: &[Strategy] = &[
+    Strategy {
+        name: "condvar-spin",
+        mechanism: "the default queue with a spin budget of 1 ms: the price of --spin",
+        group: Group::Variant,
+        measure: Measure::Variant(Variant::Spin(Duration::from_millis(1))),
+    },
+    strategy::<pools::BoundedCrossbeam>(
+        "bounded",
+        Group::Peer,
+        "crossbeam's bounded channel, of 10240 jobs: an array; spins before it parks",
+    ),
+    strategy::<ThreadPool<seg_queue::SegmentQueue>>(
+        "seg-queue",
+        Group::Peer,
+        "ours, on crossbeam-queue's SegQueue: a push wakes a parked worker",
+    ),
+];
 
 /// Returns the strategies of an ablation: the whole default queue, and the queue without each of its
 /// rules.
@@ -218,7 +252,9 @@ mod tests {
 
     #[test]
     fn optional_strategies_are_found_by_name() {
-        assert!(named("condvar-spin").is_some());
-        assert!(STRATEGIES.iter().all(|one| one.name != "condvar-spin"));
+        for optional in OPTIONAL {
+            assert!(named(optional.name).is_some());
+            assert!(STRATEGIES.iter().all(|one| one.name != optional.name));
+        }
     }
 }

@@ -149,8 +149,7 @@ fn ablation_can_be_shown_again() {
     };
     let first = output(Command::new(PROGRAM).args(words).arg("--json").arg(&file));
     assert!(
-        first.contains("without-spin, relative to whole")
-            && first.contains("sparse-20          p50"),
+        first.contains("without-spin, relative to whole") && first.contains("sparse-20  p50 "),
         "{first}"
     );
     assert_eq!(output(Command::new(PROGRAM).arg("report").arg(&file)), first);

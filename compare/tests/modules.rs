@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules in their order, as `src/lib.rs` lists them.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "data",
     "analysis",
     "output",
     "machine",
     "pool",
     "workloads",
+    "trace",
     "strategies",
     "runner",
     "servers",

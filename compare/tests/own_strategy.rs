@@ -18,10 +18,10 @@ fn own_strategy_is_listed_among_the_others() {
     }
 }
 
-/// Under the condition busy its sample is taken in a subprocess, which must know it, too.
+/// Its samples are taken in subprocesses, which must know it, too.
 #[test]
 fn own_strategy_is_measured_beside_the_others() {
-    let words = ["--quick", "--rounds", "1", "--strategies", "stack", "--workers", "1"];
+    let words = ["--quick", "--full", "--rounds", "1", "--strategies", "stack", "--workers", "1"];
     let output = own_strategy(
         &[&words[..], &["--workloads", "drop", "--conditions", "quiet,busy"]].concat(),
     );

@@ -66,18 +66,49 @@ fn run_can_be_shown_again_from_its_file() {
     );
     assert!(output.status.success(), "{}", err(&output));
     assert!(
-        out(&output).contains("Cost of a job") && out(&output).contains("mpsc"),
+        out(&output).contains("cost of a job") && out(&output).contains("mpsc"),
         "{}",
         out(&output)
     );
-    assert!(!err(&output).contains("warm-up"), "progress is for terminals only: {}", err(&output));
+    assert!(
+        !err(&output).contains("warm-up: "),
+        "progress is for terminals only: {}",
+        err(&output)
+    );
     assert_eq!(out(&compare(&["report", json.path()])), out(&output));
+    let full = out(&compare(&["report", json.path(), "--full", "--workloads", "memory"]));
+    assert!(full.contains("bytes/job") && !full.contains("empty-1"), "{full}");
     let again = compare(&["report", json.path(), "--export-markdown", markdown.path()]);
     assert!(again.status.success() && out(&again).is_empty(), "{}", err(&again));
     let read = |file: &Scratch| fs::read_to_string(&file.0).expect("it was written");
     assert!(read(&markdown).contains("| condvar | "), "{}", read(&markdown));
     assert!(read(&csv).contains("condvar,empty-1,2,quiet,time/job,ns,2,"), "{}", read(&csv));
     assert!(fs::read_to_string(&html.0).expect("it was written").starts_with("<!doctype html>"));
+}
+
+#[test]
+fn runs_of_the_same_kind_are_merged() {
+    let names = ["first.json", "second.json", "other.json", "merged.json"];
+    let [first, second, other, merged] = names.map(Scratch::new);
+    let words = ["--quick", "--rounds", "2", "--workers", "1", "--strategies", "mpsc,condvar"];
+    let run = |workload: &str, baseline: &str, file: &Scratch| {
+        let rest = ["--workloads", workload, "--baseline", baseline, "--json", file.path()];
+        let output = compare(&[&words[..], &rest].concat());
+        assert!(output.status.success(), "{}", err(&output));
+    };
+    run("drop", "mpsc", &first);
+    run("drop", "mpsc", &second);
+    run("drop", "condvar", &other);
+    let output = compare(&["report", first.path(), second.path(), "--json", merged.path()]);
+    assert!(output.status.success() && out(&output).is_empty(), "{}", err(&output));
+    let text = out(&compare(&["report", merged.path()]));
+    assert!(text.contains("drop") && text.contains("4 rounds"), "{text}");
+    let output = compare(&["agree", merged.path(), merged.path()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("No pair is better in one run"), "{}", out(&output));
+    let output = compare(&["report", first.path(), other.path()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("baseline: mpsc and condvar"), "{}", err(&output));
 }
 
 #[test]
@@ -127,7 +158,7 @@ fn interrupted_run_reports_complete_rounds() {
     let output = outputs.into_iter().find(is_complete).expect("a round takes less than a minute");
     let text = out(&output).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("of 60000 rounds are complete"), "{text}");
-    assert!(text.contains("Cost of a job"), "{text}");
+    assert!(text.contains("cost of a job"), "{text}");
 }
 
 #[test]
@@ -151,11 +182,25 @@ fn unwritable_file_is_refused_before_measuring() {
     }
 }
 
+/// `/dev/full` can be opened, but not written to.
+#[cfg(target_os = "linux")]
+#[test]
+fn result_is_printed_though_a_file_fails() {
+    let csv = Scratch::new("beside.csv");
+    let words = ["--quick", "--rounds", "1", "--workloads", "drop", "--strategies", "condvar"];
+    let files = ["--workers", "1", "--json", "/dev/full", "--export-csv", csv.path()];
+    let output = compare(&[&words[..], &files].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("Verdict"), "{}", out(&output));
+    assert!(err(&output).contains("compare: /dev/full: "), "{}", err(&output));
+    assert!(csv.0.exists(), "the other file is written");
+}
+
 #[test]
 fn estimated_time_comes_before_the_samples() {
     let words = ["--quick", "--rounds", "1", "--workloads", "drop", "--strategies", "mpsc"];
     let output = compare(&[&words[..], &["--workers", "1"]].concat());
-    assert!(err(&output).starts_with("compare: 4 samples in about "), "{}", err(&output));
+    assert!(err(&output).starts_with("compare: 4 samples, about "), "{}", err(&output));
 }
 
 #[test]
@@ -177,4 +222,29 @@ fn documents_are_not_stale() {
     let words = ["embed", "--check", reference.to_str().expect("a plain name")];
     let output = compare(&[&words[..], &documents].concat());
     assert!(output.status.success(), "{}", err(&output));
+}
+
+#[test]
+fn trace_writes_a_figure_and_events() {
+    let (svg, perfetto) = (Scratch::new("trace.svg"), Scratch::new("trace.json"));
+    let words = ["trace", "burst", "--strategies", "condvar,rayon", "--runs", "1"];
+    let output =
+        compare(&[&words[..], &["--svg", svg.path(), "--perfetto", perfetto.path()]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(out(&output).contains("\ncondvar ") && out(&output).contains("\nrayon "));
+    let read = |file: &Scratch| fs::read_to_string(&file.0).expect("it was written");
+    assert!(read(&svg).starts_with("<svg ") && read(&perfetto).contains("\"traceEvents\""));
+}
+
+#[test]
+fn trace_refuses_what_it_cannot_record() {
+    for (words, reason) in [
+        (&["trace", "brust"][..], "did you mean `burst`?"),
+        (&["trace", "burst", "--strategies", "one-thread"], "no workers that could park"),
+        (&["trace", "burst", "--svg", "no/such/folder/file"], "cannot write no/such/folder/file"),
+    ] {
+        let output = compare(words);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(reason) && out(&output).is_empty(), "{}", err(&output));
+    }
 }

@@ -50,12 +50,22 @@ fn queue_without_counters_has_no_wake_metric() {
 
 #[test]
 fn queues_feed_the_server_but_pools_do_not() {
-    for strategy in ["condvar", "mpsc", "crossbeam", "stealing"] {
+    for strategy in ["condvar", "mpsc", "crossbeam", "bounded", "stealing", "seg-queue"] {
         assert!(has(&sample(strategy, "serve-closed"), Metric::Time), "{strategy}");
         assert!(has(&sample(strategy, "serve-open"), Metric::P99), "{strategy}");
     }
-    for strategy in ["rayon", "tokio", "thread-per-job"] {
+    for strategy in ["rayon", "tokio", "async-executor", "thread-per-job"] {
         assert!(sample(strategy, "serve-closed").values.is_empty(), "{strategy}");
+    }
+}
+
+#[test]
+fn bounded_queue_takes_no_unbounded_backlog() {
+    for workload in ["tree", "drop", "memory"] {
+        assert!(sample("bounded", workload).values.is_empty(), "{workload}");
+    }
+    for workload in ["empty-1", "fairness"] {
+        assert!(!sample("bounded", workload).values.is_empty(), "{workload}");
     }
 }
 

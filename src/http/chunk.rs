@@ -6,8 +6,8 @@ use super::head::is_token;
 /// Parses the line before a chunk, without its line end, and returns the size of the chunk. Returns
 /// `None` if the line is malformed.
 ///
-/// The grammar is applied to the byte. A parser that is more lenient than another on the same line
-/// may see another end of the body.
+/// Every byte must follow the grammar. If two parsers read the same line differently, they disagree
+/// about where the body ends, and one of them takes a part of it for a request.
 pub(super) fn parse_chunk_line(line: &[u8]) -> Option<u64> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (size, mut rest) = line.split_at(digits);

@@ -22,7 +22,8 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order of the codes.
+    /// Every status, in the order of the codes. So an array of counts can have one for each, as the
+    /// server's has.
     pub const ALL: [Self; 15] = [
         Self::Ok,
         Self::NotModified,
@@ -41,12 +42,12 @@ impl Status {
         Self::HttpVersionNotSupported,
     ];
 
-    /// Returns the three digits.
+    /// Returns the status code, a number of three digits.
     pub fn code(self) -> u16 {
         self.code_and_reason().0
     }
 
-    /// Returns the reason phrase, which follows the digits.
+    /// Returns the reason phrase, which follows the code in a status line.
     pub fn reason(self) -> &'static str {
         self.code_and_reason().1
     }

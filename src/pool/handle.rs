@@ -6,7 +6,8 @@ use std::fmt;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The result-to-be of a job that [`ThreadPool::spawn`](crate::ThreadPool::spawn) accepted.
+/// The way to a job that was given to [`ThreadPool::spawn`](crate::ThreadPool::spawn): to wait for
+/// its result, or to cancel it.
 ///
 /// Dropping the handle leaves the job alone: it runs, and its result is dropped.
 /// [`cancel`](Self::cancel) prevents that.

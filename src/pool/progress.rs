@@ -175,19 +175,23 @@ impl Progress {
         let workers = self.workers.len();
         let discarded = self.discarded();
         let finished = self.finished();
-        let queued = queue.len();
-        let unfinished = self.accepted(queue).saturating_sub(finished);
+        // One call: so what is queued and what was taken add up to what was accepted.
+        let counts = queue.stats();
+        let (queued, taken) = if self.queue_counts {
+            (counts.pushed.saturating_sub(counts.popped), counts.popped)
+        } else {
+            let queued = queue.len() as u64;
+            (queued, self.accepted(queue).saturating_sub(queued))
+        };
+        let whole = |count| usize::try_from(count).unwrap_or(usize::MAX);
         PoolStats {
             workers,
-            busy: usize::try_from(unfinished)
-                .unwrap_or(usize::MAX)
-                .saturating_sub(queued)
-                .min(workers),
-            queued,
+            busy: whole(taken.saturating_sub(finished)).min(workers),
+            queued: whole(queued),
             executed: finished.saturating_sub(discarded),
             panicked: self.sum(|worker| worker.panicked.load(Ordering::Relaxed)),
             discarded,
-            queue: queue.stats(),
+            queue: counts,
         }
     }
 }

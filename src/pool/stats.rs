@@ -5,8 +5,9 @@ use std::fmt;
 
 /// What a pool is doing and has done, as [`ThreadPool::stats`](crate::ThreadPool::stats) saw it.
 ///
-/// The numbers are read one after the other while the pool works, so they may be a few jobs apart;
-/// on an idle pool they are exact.
+/// What is queued and what the queue has done are of one moment, if the queue counts. The other
+/// numbers are read just before while the pool works, so they may be a few jobs behind. On an idle
+/// pool all of them are exact.
 ///
 /// # Example
 ///

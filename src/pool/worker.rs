@@ -101,7 +101,7 @@ pub(super) fn drop_unrun(worker: usize, job: Job) {
     let _ = catch_panic(worker, "discarded job", || drop(job));
 }
 
-/// Does what may panic. A panic is logged and goes no further.
+/// Calls `action`. If it panics, logs that and returns an error.
 #[inline]
 pub(super) fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> Result<(), ()> {
     catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
@@ -111,8 +111,8 @@ pub(super) fn catch_panic(worker: usize, what: &str, action: impl FnOnce()) -> R
     })
 }
 
-/// Does what must not cost a worker even if it panics: the user's logger is called, or the user's
-/// value dropped.
+/// Calls `action`, which runs the user's code outside of a job: a logger, or the drop of a value. Its
+/// panic is ignored, since it must not cost a worker.
 #[cold]
 pub(super) fn contain(action: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(action)) {

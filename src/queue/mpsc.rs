@@ -17,6 +17,9 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
 
 /// `std::sync::mpsc` with its receiver behind a `Mutex`.
 ///
+/// First in, first out. It does not count wake-ups, so its [`QueueStats`](super::QueueStats) are
+/// zero.
+///
 /// # Example
 ///
 /// ```

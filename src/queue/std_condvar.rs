@@ -13,6 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A `VecDeque` under `std::sync`'s `Mutex` and `Condvar` that notifies on every push.
 ///
+/// It is [`TextbookQueue`](super::TextbookQueue) on another lock, so comparing the two compares the
+/// locks.
+///
 /// # Example
 ///
 /// ```
@@ -134,6 +137,8 @@ impl JobQueue for StdCondvarQueue {
     }
 
     fn stats(&self) -> QueueStats {
-        self.lock().stats
+        let state = self.lock();
+        let popped = state.stats.pushed - state.jobs.len() as u64;
+        QueueStats { popped, ..state.stats }
     }
 }

@@ -11,6 +11,9 @@ use std::collections::VecDeque;
 
 /// A `VecDeque` under a `parking_lot` `Mutex` and `Condvar` that notifies on every push.
 ///
+/// First in, first out. If workers are parked, each push wakes one, even if a worker that is awake
+/// takes the job first: with many workers, a thundering herd.
+///
 /// # Example
 ///
 /// ```
@@ -128,6 +131,8 @@ impl JobQueue for TextbookQueue {
     }
 
     fn stats(&self) -> QueueStats {
-        self.state.lock().stats
+        let state = self.state.lock();
+        let popped = state.stats.pushed - state.jobs.len() as u64;
+        QueueStats { popped, ..state.stats }
     }
 }

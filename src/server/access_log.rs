@@ -74,6 +74,8 @@ impl fmt::Display for ResponseCounts {
 
 /// The target, in the `log` crate's sense, by which a logger distinguishes access lines from other
 /// records.
+///
+/// The program's logger writes these lines as they are, without a level and a time of its own.
 pub const ACCESS: &str = "hello::access";
 
 impl Server {

@@ -151,8 +151,9 @@ impl Reactor {
             // If it fails, it fails on the reactor thread too, which logs the error.
             poller.poll(Some(Duration::ZERO), &self.state).unwrap_or_default()
         };
-        let hand_out =
-            |connection| hand_out(connection, |connection| requeue(connection, pool, self));
+        let hand_out = |connection| {
+            submit_unless_lingering(connection, |connection| requeue(connection, pool, self))
+        };
         self.poller.poll_on_worker(|| pool.queue().is_empty(), poll, hand_out);
     }
 
@@ -252,7 +253,10 @@ impl Reactor {
 
 /// Makes a job of a connection for which an event came, with `submit`. If the connection lingers,
 /// discards its input instead, which takes no worker. Returns whether it made a job.
-fn hand_out(connection: Box<Connection>, submit: impl FnOnce(Box<Connection>)) -> bool {
+fn submit_unless_lingering(
+    connection: Box<Connection>,
+    submit: impl FnOnce(Box<Connection>),
+) -> bool {
     if connection.is_lingering() {
         connection.finish();
         return false;

@@ -10,11 +10,11 @@ use std::time::Duration;
 /// How often a thread backs off before it sleeps until the lock is free.
 const ATTEMPTS: usize = 4;
 
-/// Locks a mutex. If it is taken, asks for a pause to back off for, and whether the lock is free
-/// soon.
+/// Locks a mutex. If it is taken, backs off first: `pause` returns for how long each time, and
+/// whether the lock will be free soon.
 ///
-/// With a pause of zero there is no backoff. If the lock is free soon, as its holder has nothing
-/// more to do, the thread tries again all through the first pause.
+/// With a pause of zero there is no backoff. If the lock will be free soon, since its holder has
+/// little left to do, the thread tries to lock it all through the first pause.
 #[inline]
 pub(crate) fn lock<T>(
     mutex: &Mutex<T>,

@@ -1,6 +1,6 @@
 //! Clients that leave while they wait for `/sleep`: no worker sleeps for them.
 
-use crate::support::client::{Response, get, keep_alive, reset_on_close};
+use crate::support::client::{Response, get, keep_alive};
 use crate::support::server::Server;
 use crate::support::status_page::StatusPage;
 use std::net::{Shutdown, TcpStream};
@@ -34,7 +34,8 @@ fn leave_before_the_sleep(requests: &str, leave: impl Fn(TcpStream)) -> String {
 #[test]
 #[cfg(target_os = "linux")] // Other systems discard what a client sent before its reset.
 fn no_worker_sleeps_for_reset_clients() {
-    let log = leave_before_the_sleep(&keep_alive("/sleep"), |stream| reset_on_close(&stream));
+    let reset = |stream| crate::support::client::reset_on_close(&stream);
+    let log = leave_before_the_sleep(&keep_alive("/sleep"), reset);
     assert_eq!(log.matches("\"GET /sleep HTTP/1.1\" 499 0 ").count(), CLIENTS, "{log}");
 }
 

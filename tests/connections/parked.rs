@@ -1,6 +1,6 @@
 //! Parked connections: they hold no worker and leak nothing, whatever their clients do.
 
-use crate::support::client::{Client, Response, get, keep_alive, reset_on_close};
+use crate::support::client::{Client, Response, get, keep_alive};
 #[cfg(target_os = "linux")]
 use crate::support::process::{open_files, resident};
 use crate::support::server::Server;
@@ -127,6 +127,7 @@ fn client_with_unread_responses_times_out() {
 }
 
 /// Runs one misbehaving client. `n` selects how it misbehaves.
+#[cfg(target_os = "linux")]
 fn abuse(server: &Server, n: usize) {
     let Ok(mut stream) = TcpStream::connect(server.addr()) else { return };
     let bytes: &[u8] = match n % 8 {
@@ -142,7 +143,7 @@ fn abuse(server: &Server, n: usize) {
     // The server may have closed already.
     let _ = stream.write_all(bytes);
     if (n / 8).is_multiple_of(2) {
-        reset_on_close(&stream);
+        crate::support::client::reset_on_close(&stream);
     }
     if n.is_multiple_of(3) {
         thread::sleep(Duration::from_micros(300));

@@ -1,10 +1,10 @@
 //! Many connections at once: how soon a new request is answered, and what idle connections cost.
 
-use crate::support::client::{Client, get, keep_alive, reset_on_close};
+use crate::support::client::{get, keep_alive};
 use crate::support::server::Server;
 use crate::support::wait::TIMEOUT;
 use socket2::{Domain, Socket, Type};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -173,8 +173,10 @@ fn raised_fd_limit() -> u64 {
 #[ignore = "needs twenty thousand descriptors"]
 #[cfg(target_os = "linux")]
 fn ten_thousand_idle_connections_cost_memory_only() {
+    use crate::support::client::{Client, reset_on_close};
     use crate::support::process::resident;
     use crate::support::status_page::StatusPage;
+    use std::io::ErrorKind;
 
     let count = u32::try_from(raised_fd_limit().saturating_sub(200).min(10_000)).unwrap();
     let flags = ["--workers", "2", "--connections", "20000", "--idle-seconds", "60"];

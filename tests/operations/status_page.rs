@@ -3,7 +3,7 @@
 use crate::support::client::{Response, get, keep_alive};
 use crate::support::server::{Server, program, run};
 use crate::support::status_page::StatusPage;
-use crate::support::wait::{TIMEOUT, wait_for, wait_until};
+use crate::support::wait::{TIMEOUT, wait_until};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -41,9 +41,20 @@ fn other_sites_cannot_use_the_status_page() {
         let policy = response.header("Content-Security-Policy").unwrap_or_default();
         assert!(policy.contains("default-src 'none'"), "{response:?}");
         assert!(policy.contains("frame-ancestors 'none'"), "{response:?}");
+        assert!(!policy.replace("style-src 'unsafe-inline'", "").contains("unsafe"), "{policy}");
         assert_eq!(response.header("Cross-Origin-Resource-Policy"), Some("same-origin"));
         assert_eq!(response.header("X-Content-Type-Options"), Some("nosniff"));
     }
+    // Only the page's own script runs: it has the nonce of its response, and the next has another.
+    let nonces = [(); 2].map(|()| {
+        let response = status.ask(&get("/"));
+        let policy = response.header("Content-Security-Policy").unwrap_or_default();
+        let nonce =
+            policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).unwrap().0;
+        assert!(response.text().contains(&format!("<script nonce=\"{nonce}\">")), "{response:?}");
+        nonce.to_owned()
+    });
+    assert_ne!(nonces[0], nonces[1]);
     // The operator's own pages may be framed, and need what a policy would forbid.
     let page = server.ask(get("/"));
     assert_eq!(page.header("X-Content-Type-Options"), Some("nosniff"));
@@ -184,7 +195,7 @@ fn draining_server_is_unhealthy_but_answers() {
     server.signal(nix::sys::signal::Signal::SIGTERM);
     server.wait_for_log("shutting down");
     // The drain may start a moment after the log line; the request in progress takes much longer.
-    let draining = wait_for("the drain", || {
+    let draining = crate::support::wait::wait_for("the drain", || {
         let response = status.ask(&get("/healthz"));
         if response.status == 200 { Err("healthy") } else { Ok(response) }
     });

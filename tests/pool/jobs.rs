@@ -3,8 +3,8 @@
 use crate::support::wait::TIMEOUT;
 use crate::{discard, occupied, occupy, run_concurrently};
 use hello::{
-    CondvarQueue, JobQueue, MpscQueue, Rejected, Shutdown, StdCondvarQueue, TextbookQueue,
-    ThreadPool, WhileLetQueue,
+    CondvarQueue, Job, JobQueue, MpscQueue, QueueStats, Rejected, Shutdown, StdCondvarQueue,
+    TextbookQueue, ThreadPool, WhileLetQueue,
 };
 use std::panic::panic_any;
 use std::sync::Arc;
@@ -157,6 +157,34 @@ fn stats_tell_busy_from_queued() {
     pool.join();
     let stats = pool.stats();
     assert_eq!((stats.busy, stats.queued, stats.executed), (0, 0, 2));
+}
+
+#[test]
+fn stats_read_a_counting_queue_once() {
+    /// It may change between two calls, so its length is not asked for.
+    struct Counting;
+    impl JobQueue for Counting {
+        fn push(&self, job: Job) -> Result<(), Job> {
+            Err(job)
+        }
+        fn pop(&self) -> Option<Job> {
+            None
+        }
+        fn close(&self) {}
+        fn len(&self) -> usize {
+            unreachable!("a second reading")
+        }
+        fn accepted(&self) -> Option<u64> {
+            Some(5)
+        }
+        fn stats(&self) -> QueueStats {
+            let mut stats = QueueStats::default();
+            (stats.pushed, stats.popped) = (5, 3);
+            stats
+        }
+    }
+    let stats = ThreadPool::with_queue(8, Counting).unwrap().stats();
+    assert_eq!((stats.queued, stats.busy, stats.queue.pushed), (2, 3, 5));
 }
 
 #[test]

@@ -2,13 +2,12 @@
 
 use super::stats::{CONFIDENCE, Interval, interval, median, median_interval, quartiles};
 use super::verdict::{LEAST_MARGIN, Verdict, WIDE_MARGIN};
-use crate::data::{Group, Measurement, Mode, Record, ServerInfo, ServerRun, ServerSample};
-use std::collections::BTreeSet;
+use crate::data::{Group, Measurement, Record};
 
-/// The standing of a strategy in one measurement, or of a server under one load.
+/// The standing of a strategy in one measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The best figure.
+    /// The best figure; if the control is too wide, only if all others are worse.
     Best,
     /// Equivalent to the best.
     Equivalent,
@@ -68,6 +67,8 @@ pub struct Comparison<'a> {
     pub estimates: Vec<Estimate>,
     /// The strategies whose samples have too few jobs for the metric, and how many jobs.
     pub too_few_jobs: Vec<(String, usize)>,
+    /// The pool with the lowest ratio.
+    lowest: Option<String>,
 }
 
 impl Comparison<'_> {
@@ -76,19 +77,20 @@ impl Comparison<'_> {
         self.estimates.iter().find(|estimate| estimate.strategy == strategy)
     }
 
-    /// Returns the best result.
-    pub fn best(&self) -> Option<&Estimate> {
-        self.estimates.iter().find(|estimate| estimate.standing == Standing::Best)
+    /// Returns the result with the lowest ratio. It is the best, unless the control is too wide and
+    /// another is not worse.
+    pub fn lowest(&self) -> Option<&Estimate> {
+        self.of(self.lowest.as_ref()?)
     }
 
-    /// Returns whether a strategy has a first place: it is best, or equivalent to the best by a margin
-    /// that is not wide.
+    /// Returns whether the control differs from itself by so much that nothing is equivalent.
+    pub fn is_too_wide(&self) -> bool {
+        self.margin > WIDE_MARGIN
+    }
+
+    /// Returns whether a strategy has a first place: it is best, or equivalent to the best.
     pub fn is_first(&self, estimate: &Estimate) -> bool {
-        match estimate.standing {
-            Standing::Best => true,
-            Standing::Equivalent => self.margin <= WIDE_MARGIN,
-            _ => false,
-        }
+        matches!(estimate.standing, Standing::Best | Standing::Equivalent)
     }
 
     /// Returns whether the rounds do not decide between a strategy and the baseline.
@@ -145,20 +147,21 @@ fn comparison<'a>(record: &'a Record, measurement: &'a Measurement) -> Compariso
         too_few_jobs: names()
             .filter_map(|name| Some((name.clone(), record.too_few_jobs(measurement, name)?)))
             .collect(),
+        lowest: None,
     };
     let pools = one.estimates.iter_mut();
     let mut pools: Vec<_> =
         pools.filter(|pool| record.group(&pool.strategy) != Group::Reference).collect();
-    rank(&mut pools, measurement, one.margin);
+    one.lowest = rank(&mut pools, measurement, one.margin);
     one
 }
 
-/// Finds the best of the pools and the standing of the others. Of a metric without ratios, only
-/// equal figures are equivalent, and the others are not ranked.
-fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) {
+/// Returns the pool with the lowest ratio, and sets the standing of all. Of a metric without ratios,
+/// only equal figures are equivalent, and the others are not ranked.
+fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) -> Option<String> {
     let confidence = confidence(pools.len());
     let best = pools.iter().enumerate().min_by(|(_, a), (_, b)| a.key().total_cmp(&b.key()));
-    let Some((best, _)) = best else { return };
+    let (best, _) = best?;
     let best_figure = pools[best].figure;
     let best_samples = &measurement.samples[&pools[best].strategy];
     for pool in &mut *pools {
@@ -171,139 +174,21 @@ fn rank(pools: &mut [&mut Estimate], measurement: &Measurement, margin: f64) {
             pool.standing = Standing::Equivalent;
         }
     }
-    pools[best].standing = Standing::Best;
-}
-
-/// The results of all servers under one load, the most requests per second first.
-#[derive(Debug)]
-pub struct LoadComparison<'a> {
-    /// Whether connections stayed open.
-    pub mode: Mode,
-    /// Number of concurrent connections.
-    pub connections: u32,
-    /// The results; a server that does not support the mode is missing.
-    pub estimates: Vec<ServerEstimate<'a>>,
-}
-
-/// The result of one server under one load: medians over the rounds.
-#[derive(Debug)]
-pub struct ServerEstimate<'a> {
-    /// The server.
-    pub server: &'a ServerInfo,
-    /// Requests per second.
-    pub rate: f64,
-    /// Its requests per second relative to the baseline's, round by round; higher is better.
-    pub ratio: Option<Interval>,
-    /// Its standing. A server with errors is never best.
-    pub standing: Standing,
-    /// Median, 90th and 99th percentile of the latency, in microseconds.
-    pub percentiles: [f64; 3],
-    /// CPU time for a request, in microseconds.
-    pub cpu: f64,
-    /// Highest resident memory, in MiB.
-    pub memory: f64,
-    /// Errors of all rounds together.
-    pub errors: u64,
-}
-
-impl<'a> LoadComparison<'a> {
-    /// Returns the result of a server.
-    pub fn of(&self, name: &str) -> Option<&ServerEstimate<'a>> {
-        self.estimates.iter().find(|estimate| estimate.server.name == name)
-    }
-}
-
-impl ServerEstimate<'_> {
-    /// Returns whether the rounds do not decide between it and the baseline.
-    pub fn is_undecided(&self) -> bool {
-        let verdict = self.ratio.map(|ratio| Verdict::of(&ratio, LEAST_MARGIN));
-        verdict == Some(Verdict::Undecided)
-    }
-
-    /// Returns what estimates are ordered by.
-    fn key(&self) -> f64 {
-        self.ratio.map_or(self.rate, |ratio| ratio.middle)
-    }
-}
-
-/// Compares the servers under every load.
-pub fn compare_servers(run: &ServerRun) -> Vec<LoadComparison<'_>> {
-    let loads: BTreeSet<_> =
-        run.samples.iter().map(|sample| (sample.mode, sample.connections)).collect();
-    loads.into_iter().map(|(mode, connections)| load_comparison(run, mode, connections)).collect()
-}
-
-fn load_comparison(run: &ServerRun, mode: Mode, connections: u32) -> LoadComparison<'_> {
-    let of = |name: &str| -> Vec<&ServerSample> {
-        let is_its = |one: &&ServerSample| {
-            (one.server.as_str(), one.mode, one.connections) == (name, mode, connections)
-        };
-        run.samples.iter().filter(is_its).collect()
+    let are_others_worse = (pools.iter().enumerate())
+        .all(|(place, pool)| place == best || pool.standing == Standing::Worse);
+    pools[best].standing = if margin <= WIDE_MARGIN || are_others_worse {
+        Standing::Best
+    } else {
+        Standing::Undecided
     };
-    let baseline = of(&run.baseline);
-    let measured = run.servers.iter().map(|server| (server, of(&server.name)));
-    let mut estimates: Vec<_> = measured
-        .filter(|(_, samples)| !samples.is_empty())
-        .map(|(server, samples)| {
-            let ratio = rate_ratios(&samples, &baseline).map(|ratios| median_interval(&ratios));
-            server_estimate(server, &samples, ratio)
-        })
-        .collect();
-    estimates.sort_by(|a, b| b.rate.total_cmp(&a.rate));
-    let confidence = confidence(estimates.len());
-    let mut sound: Vec<_> = estimates.iter_mut().filter(|one| one.errors == 0).collect();
-    let best = sound.iter().enumerate().max_by(|(_, a), (_, b)| a.key().total_cmp(&b.key()));
-    if let Some((best, _)) = best {
-        let best_samples = of(&sound[best].server.name);
-        for one in &mut sound {
-            // Lower is better for a verdict, so the ratio is that of the best to this one.
-            let ratios = rate_ratios(&best_samples, &of(&one.server.name));
-            one.standing = ratios.map_or(Standing::Unranked, |ratios| {
-                Standing::against_best(&interval(&ratios, confidence), LEAST_MARGIN)
-            });
-        }
-        sound[best].standing = Standing::Best;
-    }
-    LoadComparison { mode, connections, estimates }
-}
-
-/// Returns the ratios of two servers' requests per second within each round that has both.
-fn rate_ratios(of: &[&ServerSample], to: &[&ServerSample]) -> Option<Vec<f64>> {
-    let ratio = |sample: &&ServerSample| {
-        let other = to.iter().find(|other| other.round == sample.round)?;
-        Some(sample.load.requests_per_second / other.load.requests_per_second)
-    };
-    let ratios: Vec<f64> = of.iter().filter_map(ratio).collect();
-    (!ratios.is_empty()).then_some(ratios)
-}
-
-fn server_estimate<'a>(
-    server: &'a ServerInfo,
-    samples: &[&ServerSample],
-    ratio: Option<Interval>,
-) -> ServerEstimate<'a> {
-    let of = |value: fn(&ServerSample) -> f64| median(samples.iter().map(|sample| value(sample)));
-    ServerEstimate {
-        server,
-        rate: of(|sample| sample.load.requests_per_second),
-        ratio,
-        standing: Standing::Unranked,
-        percentiles: [
-            of(|one| one.load.p50_us),
-            of(|one| one.load.p90_us),
-            of(|one| one.load.p99_us),
-        ],
-        cpu: of(|sample| sample.cpu_us_per_request),
-        memory: of(|sample| sample.peak_rss_kib as f64 / 1024.0),
-        errors: samples.iter().map(|sample| sample.load.errors()).sum(),
-    }
+    Some(pools[best].strategy.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::Metric;
-    use crate::data::fixture::{record, record_where, servers};
+    use crate::data::fixture::{record, record_where};
 
     fn of<'a>(
         comparisons: &'a [Comparison<'a>],
@@ -351,21 +236,33 @@ mod tests {
         let slower = |name: &str, _: &str| if name == "crossbeam" { 1.15 } else { 1.0 };
         let mut record = record_where(1, slower);
         assert_eq!(standing(&record, "drop", "crossbeam"), Standing::Worse);
-        for (margin, wanted) in [(0.15, Standing::Undecided), (0.4, Standing::Equivalent)] {
+        for (margin, wanted) in
+            [(0.15, Standing::Undecided), (0.2, Standing::Equivalent), (0.4, Standing::Undecided)]
+        {
             record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
             assert_eq!(standing(&record, "drop", "crossbeam"), wanted);
         }
     }
 
     #[test]
-    fn wide_margin_gives_no_first_place() {
+    fn too_wide_control_gives_no_first_place() {
         let mut record = record();
-        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 1)] {
+        for (margin, places) in [(WIDE_MARGIN, 2), (0.26, 0)] {
             record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
             let comparisons = compare(&record);
             let drop = of(&comparisons, "drop", Metric::Time);
             let first = drop.estimates.iter().filter(|one| drop.is_first(one)).count();
             assert_eq!(first, places, "condvar and crossbeam are equivalent");
+        }
+    }
+
+    #[test]
+    fn first_despite_a_wide_control_is_far_ahead() {
+        let ahead = |name: &str, _: &str| if name == "condvar" { 0.1 } else { 1.0 };
+        let mut record = record_where(1, ahead);
+        for (margin, wanted) in [(2.0, Standing::Best), (20.0, Standing::Undecided)] {
+            record.measurements.iter_mut().for_each(|one| one.margin = Some(margin));
+            assert_eq!(standing(&record, "drop", "condvar"), wanted);
         }
     }
 
@@ -425,48 +322,5 @@ mod tests {
             .and_then(|one| one.ratio)
             .expect("times have ratios");
         assert!((ratio.middle - 0.5).abs() < 0.01 && ratio.high < 0.52, "{ratio:?}");
-    }
-
-    #[test]
-    fn server_ratios_are_within_rounds_and_errors_summed() {
-        // The machine becomes slower, but nginx serves half as much in each round.
-        let run = servers();
-        let comparisons = compare_servers(&run);
-        let of = |name| comparisons[0].of(name).expect("it took part");
-        assert_eq!(of("hello").ratio.map(|ratio| ratio.middle), Some(1.0));
-        let nginx = of("nginx").ratio.map(|ratio| (ratio.low, ratio.middle, ratio.high));
-        assert_eq!(nginx, Some((0.5, 0.5, 0.5)));
-        assert_eq!((of("hello").errors, of("chapter").errors), (0, 14));
-    }
-
-    #[test]
-    fn server_with_errors_is_never_best() {
-        let run = servers();
-        let comparisons = compare_servers(&run);
-        let fastest = &comparisons[0].estimates[0];
-        assert_eq!(
-            (fastest.server.name.as_str(), fastest.standing),
-            ("chapter", Standing::Unranked)
-        );
-    }
-
-    #[test]
-    fn server_as_fast_as_the_best_is_equivalent() {
-        let run = servers();
-        let comparisons = compare_servers(&run);
-        let standing = |name| comparisons[0].of(name).expect("it took part").standing;
-        let mut leaders = [standing("hello"), standing("hello-textbook")];
-        leaders.sort_by_key(|one| *one != Standing::Best);
-        assert_eq!(leaders, [Standing::Best, Standing::Equivalent]);
-        assert_eq!(standing("nginx"), Standing::Worse);
-    }
-
-    #[test]
-    fn server_without_keep_alive_is_not_compared() {
-        let run = servers();
-        let comparisons = compare_servers(&run);
-        let keep_alive =
-            comparisons.iter().find(|one| one.mode == Mode::KeepAlive).expect("it was measured");
-        assert!(keep_alive.of("chapter").is_none() && keep_alive.of("nginx").is_some());
     }
 }

@@ -1,6 +1,6 @@
-//! What has changed between two runs, and whether both have the same winners.
+//! What has changed between two runs.
 
-use super::compare::{Estimate, Standing, compare, ratios};
+use super::compare::ratios;
 use super::stats::{Interval, interval};
 use super::verdict::LEAST_MARGIN;
 use super::words::{name, times};
@@ -96,8 +96,7 @@ pub fn fails(changes: &[Change], over: f64) -> bool {
     candidates.any(|change| change.is_beyond_noise() && change.factor() >= over)
 }
 
-/// Writes the changes beyond noise, the worst first, whether the winners agree, and what else
-/// differs between the runs.
+/// Writes the changes beyond noise, the worst first, and what else differs between the runs.
 pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
     let mut beyond: Vec<_> = changes.iter().filter(|change| change.is_beyond_noise()).collect();
     beyond.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
@@ -125,7 +124,7 @@ pub fn text(old: &Record, new: &Record, changes: &[Change]) -> String {
         beyond.len(),
         changes.len()
     );
-    text + &winners(old, new).text() + &differences(old, new)
+    text + &differences(old, new)
 }
 
 fn row(change: &Change) -> String {
@@ -169,68 +168,6 @@ fn differences(old: &Record, new: &Record) -> String {
         let _ = writeln!(text, "The scale differs: one of the runs was --quick.");
     }
     text
-}
-
-/// The agreement of two runs on the winners of their measurements.
-#[derive(Debug, Default, PartialEq)]
-pub struct Winners {
-    /// Number of measurements in which both runs have both winners.
-    pub compared: usize,
-    /// The measurements without agreement, each in a line.
-    pub disagreements: Vec<String>,
-}
-
-/// Compares the winners of every scored measurement.
-///
-/// Two runs agree if the best of each is not worse than the best of the other.
-pub fn winners(old: &Record, new: &Record) -> Winners {
-    let (was, is) = (compare(old), compare(new));
-    let mut winners = Winners::default();
-    for was in was.iter().filter(|one| one.measurement.metric.is_scored()) {
-        let Some(is) = is.iter().find(|one| one.measurement.is_same_as(was.measurement)) else {
-            continue;
-        };
-        let (Some(first), Some(second)) = (was.best(), is.best()) else { continue };
-        let (Some(first_then), Some(second_before)) =
-            (is.of(&first.strategy), was.of(&second.strategy))
-        else {
-            continue;
-        };
-        winners.compared += 1;
-        if [first_then, second_before].iter().any(|one| one.standing == Standing::Worse) {
-            let (before, after) = (behind(second_before, first), behind(first_then, second));
-            winners.disagreements.push(format!(
-                "{}: {} first ({} {before}), then {} ({} {after})",
-                name(was.measurement),
-                first.strategy,
-                second.strategy,
-                second.strategy,
-                first.strategy
-            ));
-        }
-    }
-    winners
-}
-
-/// Writes the ratio of two medians.
-fn behind(one: &Estimate, best: &Estimate) -> String {
-    let ratio = one.ratio.zip(best.ratio).map(|(one, best)| one.middle / best.middle);
-    format!("at {}", times(ratio.unwrap_or(one.figure / best.figure)))
-}
-
-impl Winners {
-    /// Writes a line, and one more for each disagreement.
-    pub fn text(&self) -> String {
-        let agreed = self.compared - self.disagreements.len();
-        let mut text = format!(
-            "Winners agree in {agreed} of {} measurements: the best of each run is not worse than the best of the other.\n",
-            self.compared
-        );
-        for disagreement in &self.disagreements {
-            let _ = writeln!(text, "  {disagreement}");
-        }
-        text
-    }
 }
 
 #[cfg(test)]
@@ -298,23 +235,5 @@ mod tests {
         let mut new = record();
         new.settings.baseline = "flume".to_owned();
         assert!(changes(&record(), &new).unwrap_err().contains("measure with the same"));
-    }
-
-    #[test]
-    fn equal_runs_have_the_same_winners() {
-        for seed in 2..8 {
-            let winners = winners(&record(), &record_where(seed, |_, _| 1.0));
-            assert!(winners.compared > 8 && winners.disagreements.is_empty(), "{winners:?}");
-        }
-    }
-
-    #[test]
-    fn another_winner_is_named_with_its_measurement() {
-        let faster = |name: &str, workload: &str| {
-            if (name, workload) == ("flume", "drop") { 0.1 } else { 1.0 }
-        };
-        let text = winners(&record(), &record_where(2, faster)).text();
-        assert!(text.contains("  drop, 2 workers: ") && text.contains("then flume"), "{text}");
-        assert_eq!(text.lines().count(), 3, "{text}");
     }
 }

@@ -1,16 +1,16 @@
 //! What machine cards say: of a run, and of two runs beside each other.
 
 use super::words::times;
-use crate::data::{Card, MachineMetric, Record};
+use crate::data::{Card, MachineMetric};
 use std::collections::BTreeMap;
 
 /// The factor from which on a time on two cards differs.
 pub const DIFFERS: f64 = 1.5;
 
-/// Returns the card of a run: of the figures before and after, the lower, as a disturbance
+/// Returns one card for all of a run: of the figures before and after, the lower, as a disturbance
 /// raises most figures.
-pub fn card(record: &Record) -> Option<Card> {
-    let (first, others) = record.cards.split_first()?;
+pub fn card(cards: &[Card]) -> Option<Card> {
+    let (first, others) = cards.split_first()?;
     let mut figures: BTreeMap<_, _> = first.0.clone();
     for (metric, value) in others.iter().flat_map(|card| &card.0) {
         figures.entry(*metric).and_modify(|lower| *lower = lower.min(*value)).or_insert(*value);
@@ -38,7 +38,6 @@ pub fn listed(differing: &[(MachineMetric, f64)]) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::data::fixture::record;
 
     pub(in crate::analysis) fn card_with(median: f64, steal: f64) -> Card {
         Card([(MachineMetric::WakeMedian, median), (MachineMetric::Steal, steal)].into())
@@ -46,10 +45,9 @@ pub(super) mod tests {
 
     #[test]
     fn card_of_a_run_has_the_lower_figures() {
-        let mut record = record();
-        assert_eq!(card(&record), None);
-        record.cards = vec![card_with(4e3, 0.2), card_with(5e3, 0.0)];
-        assert_eq!(card(&record), Some(card_with(4e3, 0.0)));
+        assert_eq!(card(&[]), None);
+        let cards = [card_with(4e3, 0.2), card_with(5e3, 0.0)];
+        assert_eq!(card(&cards), Some(card_with(4e3, 0.0)));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The result of a run in sentences: section by section, in total, and what it depends on.
 
 use super::compare::{Comparison, Estimate, Standing, confidence};
+use super::families::server_sentence;
 use super::scores::{Score, Scored, Scores, decisive, scores, sections};
 use super::stats::{CONFIDENCE, Interval, coverage};
-use super::verdict::{LEAST_MARGIN, Verdict};
+use super::verdict::{LEAST_MARGIN, Verdict, WIDE_MARGIN};
 use super::words::{bracketed, counted, either, name, percent, times};
-use crate::data::{Group, Metric, Record, StrategyInfo};
+use crate::data::{Group, Metric, Record, Rounds, StrategyInfo};
 
 /// The result of a run under one condition.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ pub fn summary(record: &Record, comparisons: &[Comparison<'_>]) -> Summary {
     let mut sentences = lead(record, total.as_ref());
     if let Some(total) = total.as_ref().filter(|total| is_ranking(total)) {
         sentences.extend(dependence(&total.list[0].strategy, &decisive(record, &scored)));
+        sentences.extend(server_sentence(record));
     }
     let of_section = |one: &Scored<'_, '_>| scores(record, one.title, std::slice::from_ref(one));
     Summary {
@@ -188,7 +190,7 @@ fn losses(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<Loss> {
         let estimate = one.of(&ours.name).filter(|it| it.standing == Standing::Worse)?;
         Some(Loss {
             measurement: name(one.measurement),
-            best: one.best()?.strategy.clone(),
+            best: one.lowest()?.strategy.clone(),
             ratio: estimate.to_best?,
         })
     };
@@ -212,7 +214,7 @@ pub fn reading(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
     }
     let is_pool = |one: &&StrategyInfo| one.group != Group::Reference;
     let pools = record.strategies.iter().filter(is_pool).count();
-    vec![margins(comparisons), intervals(record.settings.rounds_done, pools)]
+    vec![margins(comparisons), intervals(&record.rounds(), pools)]
 }
 
 fn margins(comparisons: &[Comparison<'_>]) -> String {
@@ -220,64 +222,80 @@ fn margins(comparisons: &[Comparison<'_>]) -> String {
     let is_controlled =
         |one: &&Comparison<'_>| one.measurement.margin.is_some() && !one.estimates.is_empty();
     let controlled: Vec<_> = comparisons.iter().filter(is_controlled).collect();
-    let wider = controlled.iter().filter(|one| one.margin > LEAST_MARGIN);
-    let Some(widest) = wider.clone().max_by(|a, b| a.margin.total_cmp(&b.margin)) else {
-        let how = if controlled.is_empty() {
-            "without a control"
-        } else {
-            "inside which the control lies"
-        };
-        return format!("The margin of equivalence is {least}, {how}.");
+    if controlled.is_empty() {
+        return format!("The margin of equivalence is {least}, without a control.");
+    }
+    let (wide, narrow): (Vec<&Comparison<'_>>, Vec<&Comparison<'_>>) =
+        controlled.iter().partition(|one| one.is_too_wide());
+    let wider = narrow.iter().filter(|one| one.margin > LEAST_MARGIN);
+    let widest = wider.clone().max_by(|a, b| a.margin.total_cmp(&b.margin));
+    let mut text = format!("The margin of equivalence is {least}");
+    text += &match widest {
+        None if wide.is_empty() => ", inside which the control lies".to_owned(),
+        None => String::new(),
+        Some(widest) => format!(
+            ", and wider by the control in {} of {}: at most {}, in {}",
+            wider.count(),
+            counted(controlled.len(), "measurement"),
+            percent(widest.margin),
+            name(widest.measurement)
+        ),
     };
-    format!(
-        "The margin of equivalence is {least}, and wider by the control in {} of {}: at most {}, in {}.",
-        wider.count(),
-        counted(controlled.len(), "measurement"),
-        percent(widest.margin),
-        name(widest.measurement)
-    )
-}
-
-fn intervals(rounds: usize, pools: usize) -> String {
-    let exact = |confidence| 100.0 * coverage(rounds, confidence);
-    let (one, of_many) = (exact(CONFIDENCE), exact(confidence(pools)));
-    if one < 100.0 * CONFIDENCE {
-        return format!(
-            "In {} no 95 % interval of a median exists: an interval is the range, which covers {one:.1} %, and everything is \
-             undecided.",
-            counted(rounds, "round")
+    if !wide.is_empty() {
+        text += &format!(
+            ". In {} of {}, the control is too wide: it differs from itself by more than {}, so nothing is equivalent there, and \
+             a strategy is first only if all others are worse",
+            wide.len(),
+            counted(controlled.len(), "measurement"),
+            percent(WIDE_MARGIN)
         );
     }
+    text + "."
+}
+
+fn intervals(rounds: &Rounds, pools: usize) -> String {
+    let lowest = |confidence| {
+        let each = rounds.0.iter().map(|rounds| 100.0 * coverage(*rounds, confidence));
+        each.min_by(f64::total_cmp).unwrap_or_default()
+    };
+    let (one, of_many) = (lowest(CONFIDENCE), lowest(confidence(pools)));
+    if one < 100.0 * CONFIDENCE {
+        return format!(
+            "In {rounds} no 95 % interval of a median exists: an interval is the range, which covers {one:.1} %, and everything \
+             is undecided."
+        );
+    }
+    let exactly = if rounds.0.len() == 1 { "exactly" } else { "at least" };
     format!(
-        "In {rounds} rounds, a 95 % interval covers exactly {one:.1} %, and one of the ratio to the best of {pools} strategies \
+        "In {rounds}, a 95 % interval covers {exactly} {one:.1} %, and one of the ratio to the best of {pools} strategies \
          {of_many:.1} %."
     )
 }
 
-/// Returns one line about a comparison: the best, what is equivalent to it or undecided, the highest
-/// figure, and ours if it is worse.
+/// Returns one line about a comparison: the best, or only the lowest if the control is too wide, what
+/// is equivalent to it or undecided, the highest figure, and ours if it is worse.
 pub fn line(record: &Record, one: &Comparison<'_>) -> String {
     let metric = one.measurement.metric;
-    let Some(best) = one.best() else { return too_few_jobs(one) };
+    let Some(lowest) = one.lowest() else { return too_few_jobs(one) };
     let with_figure = |one: &Estimate| format!("{} {}", one.strategy, metric.figure(one.figure));
-    let mut line = format!("best {}", with_figure(best));
+    let lead = if one.is_first(lowest) { "best" } else { "lowest" };
+    let mut line = format!("{lead} {}", with_figure(lowest));
+    let others = || one.estimates.iter().filter(|other| other.strategy != lowest.strategy);
     for (standing, word) in
         [(Standing::Equivalent, "equivalent"), (Standing::Undecided, "undecided")]
     {
-        let names: Vec<_> = (one.estimates.iter())
-            .filter(|one| one.standing == standing)
-            .map(|one| one.strategy.as_str())
-            .collect();
+        let with_standing = others().filter(|other| other.standing == standing);
+        let names: Vec<_> = with_standing.map(|other| other.strategy.as_str()).collect();
         match names.as_slice() {
             [] => {}
             few if few.len() <= 3 => line += &format!("; {word} {}", few.join(", ")),
             many => line += &format!("; {word} {} others", many.len()),
         }
     }
-    let highest = (one.estimates.iter())
+    let highest = others()
         .filter(|one| record.group(&one.strategy) != Group::Reference)
         .max_by(|a, b| a.figure.total_cmp(&b.figure));
-    if let Some(highest) = highest.filter(|highest| highest.strategy != best.strategy) {
+    if let Some(highest) = highest.filter(|highest| highest.figure >= lowest.figure) {
         line += &format!("; highest {}", with_figure(highest));
     }
     let ours = record.strategies.iter().find(|one| one.group == Group::Ours);
@@ -286,7 +304,9 @@ pub fn line(record: &Record, one: &Comparison<'_>) -> String {
         let by = ours.to_best.map_or(String::new(), |ratio| format!(", {}", times(ratio.middle)));
         line += &format!("; {}{by}", with_figure(ours));
     }
-    if metric.has_ratio() && one.margin > LEAST_MARGIN {
+    if one.is_too_wide() {
+        line += &format!("; control too wide: {}", times(1.0 + one.margin));
+    } else if one.margin > LEAST_MARGIN {
         line += &format!("; margin {}", percent(one.margin));
     }
     line
@@ -364,7 +384,7 @@ mod tests {
             _ => 1.0,
         };
         let sentences = of(&record_where(1, factor)).sentences.join(" ");
-        let words = "condvar would lose first place to crossbeam without “Jobs that submit jobs, and shutdown”.";
+        let words = "condvar would lose first place to crossbeam without “Lifecycle”.";
         assert!(sentences.contains(words), "{sentences}");
         let sentences =
             of(&record_where(1, |name, _| if name == "condvar" { 0.5 } else { 1.0 })).sentences;
@@ -392,13 +412,13 @@ mod tests {
     fn section_has_first_places_of_every_strategy() {
         let record = record();
         let words = section_words(&record, &of(&record).sections[0]);
-        assert_eq!(words.title, "Cost of a job, 2 measurements");
+        assert_eq!(words.title, "Cost of a job, 4 measurements");
         assert!(words.first.contains(" 0.50× [") && words.first.contains(" (CPU 0."));
         assert!(words.second.ends_with(", equivalent"), "{}", words.second);
         assert!(["first", "second"].contains(&words.ours.as_str()), "{}", words.ours);
         let mut places: Vec<_> = words.places.split(", ").collect();
         places.sort_unstable();
-        assert_eq!(places, ["condvar 2", "crossbeam 2"]);
+        assert_eq!(places, ["condvar 4", "crossbeam 4"]);
     }
 
     #[test]
@@ -421,7 +441,15 @@ mod tests {
         );
         record.measurements[3].margin = Some(0.07);
         assert!(of(&record).reading[0].contains("in 1 of "), "{:?}", of(&record).reading);
-        record.settings.rounds_done = 5;
+        record.measurements[0].margin = Some(56.28);
+        let margins = &of(&record).reading[0];
+        assert!(margins.contains(": at most 7 %, in "), "{margins}");
+        let words =
+            "differs from itself by more than 25 %, so nothing is equivalent there, and a strategy";
+        assert!(margins.contains(words), "{margins}");
+        for values in record.measurements.iter_mut().flat_map(|one| one.samples.values_mut()) {
+            values.truncate(5);
+        }
         assert!(of(&record).reading[1].starts_with("In 5 rounds no 95 % interval of a median"));
     }
 
@@ -433,6 +461,15 @@ mod tests {
         }
         assert_eq!(of(&record).reading[0], "The margin of equivalence is 5 %, without a control.");
         assert_eq!(of(&record).total.map(|total| total.margin), Some(LEAST_MARGIN));
+    }
+
+    #[test]
+    fn too_wide_control_is_named_as_the_reason() {
+        let mut record = record();
+        record.measurements[0].margin = Some(56.28);
+        let line = line(&record, &compare(&record)[0]);
+        assert!(line.starts_with("lowest c") && line.contains("; undecided 4 others"), "{line}");
+        assert!(line.ends_with("; control too wide: 57×"), "{line}");
     }
 
     #[test]

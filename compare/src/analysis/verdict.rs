@@ -1,12 +1,16 @@
 //! The words for the result of a comparison, and the margin that they depend on.
 
+use super::compare::ratios;
 use super::stats::{CONFIDENCE, Interval, median_interval};
+use crate::data::Measurement;
 
 /// The smallest margin of equivalence. Two builds or two runs of the same program may differ by as
 /// much, which the rounds of one run do not show.
 pub const LEAST_MARGIN: f64 = 0.05;
 
-/// The margin above which to be equivalent says little: it is no first place, and a run is warned of.
+/// The margin above which a control is too wide: nothing is equivalent, and a strategy is first only
+/// if all others are worse. A measurement in which a strategy may differ from itself by so much cannot
+/// show that two strategies are alike. A difference beyond the control's is still one.
 pub const WIDE_MARGIN: f64 = 0.25;
 
 /// What a ratio says of the first of two strategies. Lower is better.
@@ -14,7 +18,7 @@ pub const WIDE_MARGIN: f64 = 0.25;
 pub enum Verdict {
     /// The whole interval is below the margin.
     Better,
-    /// The whole interval is inside the margin.
+    /// The whole interval is inside the margin, and the control is not too wide.
     Equivalent,
     /// Anything else, so also every ratio without an interval of 95 %.
     Undecided,
@@ -32,7 +36,7 @@ impl Verdict {
             Self::Better
         } else if ratio.low > high {
             Self::Worse
-        } else if low <= ratio.low && ratio.high <= high {
+        } else if low <= ratio.low && ratio.high <= high && margin <= WIDE_MARGIN {
             Self::Equivalent
         } else {
             Self::Undecided
@@ -68,6 +72,14 @@ pub fn margin(control: &[f64]) -> f64 {
     LEAST_MARGIN.max(itself.high - 1.0).max(itself.low.recip() - 1.0)
 }
 
+/// Returns the margin that the control of a measurement shows relative to the default strategy, rounded
+/// up to four digits behind the point; `None` without a control or ratios.
+pub fn control_margin(measurement: &Measurement, default: &str) -> Option<f64> {
+    let Measurement { metric, samples, control, .. } = measurement;
+    let samples = samples.get(default).filter(|_| metric.has_ratio() && !control.is_empty())?;
+    Some((margin(&ratios(control, samples)) * 1e4).ceil() / 1e4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +89,15 @@ mod tests {
             &Interval { low, middle: f64::midpoint(low, high), high, coverage: 0.96 },
             margin,
         )
+    }
+
+    #[test]
+    fn nothing_is_equivalent_by_a_wide_control() {
+        assert_eq!(of(0.9, 1.1, WIDE_MARGIN), Verdict::Equivalent);
+        assert_eq!(of(0.99, 1.01, 0.26), Verdict::Undecided);
+        assert_eq!(of(1.2, 1.5, 56.28), Verdict::Undecided);
+        assert_eq!(of(2.0, 3.0, 0.9), Verdict::Worse, "it is beyond what the control shows");
+        assert_eq!(of(0.2, 0.5, 0.9), Verdict::Better);
     }
 
     /// Returns ratios of a strategy with a factor to one without, each with two percent of noise.

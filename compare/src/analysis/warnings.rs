@@ -2,10 +2,9 @@
 
 use super::machine::{differing, listed};
 use super::stats::{median, spread};
-use super::verdict::WIDE_MARGIN;
-use super::words::{counted, percent};
+use super::words::counted;
 use crate::data::{
-    Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
+    DIRTY, Disturbance, Environment, MachineMetric, Measurement, Metric, Record, ServerRun,
 };
 
 /// The share of the cores from which on a busy start is warned of.
@@ -30,7 +29,6 @@ pub fn warnings(record: &Record) -> Vec<String> {
         noisy_baseline(record),
         changed_machine(record),
         steal_time(record),
-        wide_margins(record),
         few_cores(environment),
     ]
     .into_iter()
@@ -105,22 +103,6 @@ fn noisy_baseline(record: &Record) -> Option<String> {
     ))
 }
 
-/// Warns if the control differs from itself by so much that "equivalent" says little.
-fn wide_margins(record: &Record) -> Option<String> {
-    let itself = record.default_strategy();
-    let with_figures =
-        record.measurements.iter().filter(|one| record.samples(one, itself).is_some());
-    let margins: Vec<_> = with_figures.filter_map(|one| one.margin).collect();
-    let wide = margins.iter().filter(|margin| **margin > WIDE_MARGIN).count();
-    (wide > 0).then(|| {
-        format!(
-            "in {wide} of {}, the control differs from itself by more than {}, so “equivalent” says little there",
-            counted(margins.len(), "measurement"),
-            percent(WIDE_MARGIN)
-        )
-    })
-}
-
 fn few_cores(environment: &Environment) -> Option<String> {
     let cores = environment.cores;
     (cores < 4).then(|| {
@@ -133,17 +115,32 @@ fn few_cores(environment: &Environment) -> Option<String> {
 
 /// Returns the warnings about a run of servers.
 pub fn server_warnings(run: &ServerRun) -> Vec<String> {
+    [disturbed_samples(run), unknown_source(&run.environment)].into_iter().flatten().collect()
+}
+
+fn disturbed_samples(run: &ServerRun) -> Option<String> {
     let taken = run.samples.iter().map(|sample| sample.cores_taken_by_others);
     let noisy = taken.clone().filter(|cores| *cores > TAKEN).count();
-    if noisy == 0 {
-        return Vec::new();
-    }
-    vec![format!(
-        "in {noisy} of {} samples of servers, other processes took more than {TAKEN} cores ({:.2} in the median sample), \
-         which lowers requests per second and raises latencies",
-        run.samples.len(),
-        median(taken),
-    )]
+    (noisy > 0).then(|| {
+        format!(
+            "in {noisy} of {} samples of servers, other processes took more than {TAKEN} cores ({:.2} in the median sample), \
+             which lowers requests per second and raises latencies",
+            run.samples.len(),
+            median(taken),
+        )
+    })
+}
+
+/// Warns if no commit has the source that was measured.
+fn unknown_source(environment: &Environment) -> Option<String> {
+    let Some(commit) = &environment.commit else {
+        return Some("the commit is unknown, so that the run cannot be repeated".to_owned());
+    };
+    commit.ends_with(DIRTY).then(|| {
+        format!(
+            "the working tree was not clean ({commit}), so that no commit has what was measured"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -167,7 +164,6 @@ mod tests {
         let quiet = Disturbance { steal: Some(1), ticks: 500, ..Disturbance::default() };
         record.disturbances = vec![quiet, Disturbance { steal: Some(99), ..quiet }, quiet];
         record.settings.rounds = 20;
-        record.measurements[2].margin = Some(0.3);
         for measurement in &mut record.measurements {
             let values = measurement.samples.get_mut("mpsc").expect("it is the baseline");
             values.iter_mut().step_by(2).for_each(|value| *value *= 1.6);
@@ -180,7 +176,6 @@ mod tests {
             "1.50 times as long",
             "mpsc's own figures",
             "of 20 rounds",
-            "in 1 of ",
             "2 cores: ",
         ] {
             assert!(warnings.contains(words), "{words} in {warnings}");
@@ -193,5 +188,13 @@ mod tests {
         assert_eq!(server_warnings(&run), [""; 0]);
         run.samples[0].cores_taken_by_others = 0.7;
         assert!(server_warnings(&run)[0].contains("in 1 of "), "{:?}", server_warnings(&run));
+    }
+    #[test]
+    fn servers_of_an_unknown_source_have_a_warning() {
+        let mut run = servers();
+        for (commit, words) in [(None, "unknown"), (Some("3fba-dirty"), "not clean (3fba-dirty)")] {
+            run.environment.commit = commit.map(str::to_owned);
+            assert!(server_warnings(&run)[0].contains(words), "{:?}", server_warnings(&run));
+        }
     }
 }

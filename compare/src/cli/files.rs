@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What a record is shown as.
 #[derive(Debug, Args)]
-pub struct Files {
+struct Files {
     /// Writes a page with figures to this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -32,21 +32,7 @@ pub struct Outputs {
 }
 
 impl Files {
-    /// Returns whether no file is named.
-    pub fn is_empty(&self) -> bool {
-        self.wanted().is_empty()
-    }
-
-    /// Writes the files, as many as possible.
-    ///
-    /// # Errors
-    ///
-    /// Fails if one cannot be written.
-    pub fn write(&self, record: &Record) -> Result<(), String> {
-        write_all(&self.wanted(), record)
-    }
-
-    fn wanted(&self) -> Vec<File<'_>> {
+    fn wanted(&self) -> Vec<File<'_, Record>> {
         let html = self.html.as_deref().map(|path| (path, page::page as _));
         let markdown = self.export_markdown.as_deref().map(|path| (path, export::markdown as _));
         let csv = self.export_csv.as_deref().map(|path| (path, export::csv as _));
@@ -55,13 +41,18 @@ impl Files {
 }
 
 impl Outputs {
+    /// Returns whether no file is named.
+    pub fn is_empty(&self) -> bool {
+        self.wanted().is_empty()
+    }
+
     /// Checks that every file can be written, before anything is measured for it.
     ///
     /// # Errors
     ///
     /// Fails if one cannot be written.
     pub fn check(&self) -> Result<(), String> {
-        self.wanted().iter().try_for_each(|(path, _)| export::check(path))
+        check_all(&self.wanted())
     }
 
     /// Writes the files, as many as possible.
@@ -73,7 +64,7 @@ impl Outputs {
         write_all(&self.wanted(), record)
     }
 
-    fn wanted(&self) -> Vec<File<'_>> {
+    fn wanted(&self) -> Vec<File<'_, Record>> {
         // The record comes first, as the samples cannot be taken again.
         let json = self.json.as_deref().map(|path| (path, Record::to_json as _));
         json.into_iter().chain(self.files.wanted()).collect()
@@ -81,11 +72,17 @@ impl Outputs {
 }
 
 /// A file and what makes its text.
-type File<'a> = (&'a Path, fn(&Record) -> String);
+pub(super) type File<'a, T> = (&'a Path, fn(&T) -> String);
 
-fn write_all(files: &[File<'_>], record: &Record) -> Result<(), String> {
-    let error = |(path, text): &File<'_>| {
-        let error = fs::write(path, text(record)).err()?;
+/// Checks that every file can be written.
+pub(super) fn check_all<T>(files: &[File<'_, T>]) -> Result<(), String> {
+    files.iter().try_for_each(|(path, _)| export::check(path))
+}
+
+/// Writes files, as many as possible.
+pub(super) fn write_all<T>(files: &[File<'_, T>], of: &T) -> Result<(), String> {
+    let error = |(path, text): &File<'_, T>| {
+        let error = fs::write(path, text(of)).err()?;
         Some(format!("{}: {error}", path.display()))
     };
     let errors: Vec<_> = files.iter().filter_map(error).collect();
@@ -103,7 +100,7 @@ mod tests {
         let (html, csv) = (env::temp_dir(), env::temp_dir().join(format!("{}.csv", process::id())));
         let files =
             Files { html: Some(html), export_markdown: None, export_csv: Some(csv.clone()) };
-        assert!(files.write(&record()).is_err());
+        assert!(Outputs { json: None, files }.write(&record()).is_err());
         fs::remove_file(csv).expect("it was written");
     }
 }

@@ -25,7 +25,7 @@ pub struct Environment {
     pub rustc: String,
     /// The optimisation level of the build.
     pub opt_level: String,
-    /// The commit of the working tree; ends in `-dirty` if files differ from it.
+    /// The commit of the working tree; ends in [`DIRTY`] if files differ from it or belong to none.
     pub commit: Option<String>,
     /// Versions of the packages that are measured.
     pub versions: BTreeMap<String, String>,
@@ -41,6 +41,9 @@ pub struct Environment {
     /// Load average over one minute at the end, the run itself included.
     pub load_after: Option<f64>,
 }
+
+/// The end of the commit of a working tree that is not clean.
+pub const DIRTY: &str = "-dirty";
 
 /// The packages that are measured, and the lock of the default queue.
 const PACKAGES: &[&str] = &[
@@ -95,16 +98,17 @@ fn field(text: &str, name: &str) -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
+/// Returns the commit, with `-dirty` if files differ from it or belong to no commit.
 fn commit() -> Option<String> {
-    let mut git = Command::new("git");
-    git.current_dir(env!("CARGO_MANIFEST_DIR")).args([
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=12",
-    ]);
-    let output = git.output().ok().filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+        let output = git.output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["describe", "--always", "--abbrev=12"])?;
+    let is_clean = git(&["status", "--porcelain"])?.is_empty();
+    Some(if is_clean { commit } else { format!("{commit}{DIRTY}") })
 }
 
 /// Returns what is typed to run this program: `cargo compare`, or the name of a program with

@@ -174,8 +174,8 @@ pub(crate) fn ablation() -> Record {
     record
 }
 
-/// Returns samples of servers on a machine that becomes slower. A peer serves half as much as ours;
-/// the chapter's serves more, but with errors.
+/// Returns samples of servers on a machine that becomes slower. A peer serves half as much as ours,
+/// in less CPU time; the chapter's serves more, but with errors. The control is as ours.
 pub(crate) fn servers() -> ServerRun {
     let servers = [
         ("hello", Group::Ours, 1.0),
@@ -183,16 +183,22 @@ pub(crate) fn servers() -> ServerRun {
         ("nginx", Group::Peer, 0.5),
         ("chapter", Group::Peer, 1.5),
     ];
+    let measured =
+        || servers.iter().map(|(name, _, share)| (*name, *share)).chain([(CONTROL, 1.0)]);
     let mut samples = Vec::new();
-    for (mode, connections) in
-        [(Mode::Close, 2), (Mode::Close, 32), (Mode::KeepAlive, 2), (Mode::KeepAlive, 32)]
-    {
-        for (round, speed) in (1..).zip([100.0, 50.0, 10.0, 9.0, 8.0, 7.0, 6.0]) {
-            for (name, _, share) in servers {
-                if mode == Mode::Close || name != "chapter" {
-                    samples.push(server_sample(name, mode, connections, round, speed * share));
+    for (round, speed) in (1..).zip([100.0, 50.0, 10.0, 9.0, 8.0, 7.0, 6.0]) {
+        for (name, share) in measured() {
+            for connections in [2, 32] {
+                samples.push(server_sample(name, connections, round, speed * share));
+                if name != "chapter" {
+                    let mut sample = server_sample(name, connections, round, speed * share);
+                    sample.mode = Mode::KeepAlive;
+                    samples.push(sample);
                 }
             }
+            let mut sample = server_sample(name, 256, round, 10.0 * share);
+            sample.rate = Some(10);
+            samples.push(sample);
         }
     }
     let info = |(name, group, _): (&str, Group, f64)| ServerInfo {
@@ -201,7 +207,7 @@ pub(crate) fn servers() -> ServerRun {
         group,
     };
     ServerRun {
-        environment: Environment::here(),
+        environment: Environment { commit: Some("3fba612767c8".into()), ..Environment::here() },
         baseline: "hello".into(),
         seconds: 1,
         rounds: 7,
@@ -211,11 +217,12 @@ pub(crate) fn servers() -> ServerRun {
     }
 }
 
-fn server_sample(name: &str, mode: Mode, connections: u32, round: u32, rate: f64) -> ServerSample {
+fn server_sample(name: &str, connections: u32, round: u32, rate: f64) -> ServerSample {
     ServerSample {
         server: name.into(),
-        mode,
+        mode: Mode::Close,
         connections,
+        rate: None,
         round,
         load: Load {
             requests: 100,
@@ -229,7 +236,7 @@ fn server_sample(name: &str, mode: Mode, connections: u32, round: u32, rate: f64
             timeouts: 0,
             bad_statuses: 0,
         },
-        cpu_us_per_request: 10.0,
+        cpu_us_per_request: if name == "nginx" { 8.0 } else { 10.0 },
         cores_taken_by_others: 0.0,
         rss_kib: 1024,
         peak_rss_kib: 2048,

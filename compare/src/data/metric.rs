@@ -111,12 +111,26 @@ impl Metric {
                 ns => (ns / 1e9, " s"),
             },
             Unit::Bytes => (value, " B"),
-            Unit::Count => {
-                return format!("{value:.digits$}", digits = if value < 9.995 { 2 } else { 0 });
-            }
+            Unit::Count => return number(value),
         };
-        let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+        let digits = if value < 9.995 { digits(value) } else { usize::from(value < 99.95) };
         format!("{value:.digits$}{unit}")
+    }
+}
+
+/// Writes a number without a unit: with two digits behind the point, or none from 10 on.
+pub fn number(value: f64) -> String {
+    let digits = if value < 9.995 { digits(value) } else { 0 };
+    format!("{value:.digits$}")
+}
+
+/// Returns the number of digits behind the point for a value below ten: two, or as many as its first
+/// significant digit needs, so that only zero is written as zero.
+fn digits(value: f64) -> usize {
+    match value {
+        0.0 => 0,
+        small if small < 0.0095 => -small.log10().floor() as usize,
+        _ => 2,
     }
 }
 
@@ -192,6 +206,15 @@ mod tests {
         assert_eq!(Metric::Time.figure(2.5e9), "2.50 s");
         assert_eq!(Metric::Memory.figure(48.04), "48.0 B");
         assert_eq!(Metric::VoluntarySwitches.figure(0.031), "0.03");
+    }
+
+    #[test]
+    fn only_zero_is_written_as_zero() {
+        let small = [0.0, 1e-9, 0.000_62, 0.001, 0.0049, 0.0094, 0.0096, 9.99, 9.996];
+        let texts = ["0", "0.000000001", "0.0006", "0.001", "0.005", "0.009", "0.01", "9.99", "10"];
+        assert_eq!(small.map(number), texts);
+        assert_eq!(Metric::IdleCpu.figure(0.0), "0 ns");
+        assert_eq!(Metric::Wakes.figure(0.0031), "0.003");
     }
 
     #[test]

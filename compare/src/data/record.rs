@@ -1,6 +1,6 @@
 //! The record of a run: one JSON file, from which every table and page is made.
 
-use super::{Card, Condition, Disturbance, Environment, Metric, ServerRun};
+use super::{Card, Condition, Disturbance, Environment, Metric, Run, ServerRun};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,20 +14,25 @@ pub const FORMAT: u32 = 2;
 /// an ablation.
 pub const WHOLE: &str = "whole";
 
-/// Everything that a run measured.
+/// Everything that a run measured, or that several runs measured together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// The [`FORMAT`] of the program that wrote it.
     pub format: u32,
-    /// The machine and the build.
+    /// The machine and the build; of merged runs, those of the first.
     pub environment: Environment,
-    /// How the run was configured.
+    /// How the run was configured. Of merged runs, the numbers of rounds are those of the
+    /// measurement that has most.
     pub settings: Settings,
+    /// The runs that were merged; empty in the record of one run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
     /// Reasons to doubt the figures.
     pub warnings: Vec<String>,
     /// Duration of the same computation at the start of each round, in nanoseconds.
     pub pace: Vec<f64>,
-    /// The machine card before the run, and the one after it unless the run was interrupted.
+    /// The machine card before the run, and the one after it unless the run was interrupted; of
+    /// merged runs, all cards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<Card>,
     /// What disturbed the samples of each round.
@@ -61,7 +66,7 @@ pub struct Settings {
     pub rounds_done: usize,
     /// Seed of the random order and of random workloads.
     pub seed: u64,
-    /// Factor by which the number of jobs of each workload is multiplied; 1 in a full run.
+    /// Factor by which the length of each sample is multiplied; 1 in a full run.
     pub scale: f64,
 }
 
@@ -194,6 +199,22 @@ impl Measurement {
     }
 }
 
+impl Curve {
+    /// Returns whether another curve has the same workload, workers, condition and strategy.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.workload, self.workers, self.condition, &self.strategy)
+            == (&other.workload, other.workers, other.condition, &other.strategy)
+    }
+}
+
+impl Timeline {
+    /// Returns whether another timeline has the same workload, workers, condition and strategy.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.workload, self.workers, self.condition, &self.strategy)
+            == (&other.workload, other.workers, other.condition, &other.strategy)
+    }
+}
+
 impl Record {
     /// Creates a record without strategies, to hold servers only.
     pub fn without_strategies(environment: Environment) -> Self {
@@ -208,6 +229,7 @@ impl Record {
                 seed: 0,
                 scale: 1.0,
             },
+            runs: Vec::new(),
             warnings: Vec::new(),
             pace: Vec::new(),
             cards: Vec::new(),
@@ -291,6 +313,7 @@ impl Record {
 
     /// Returns the number of jobs of a strategy's samples if it is too low for the metric.
     pub fn too_few_jobs(&self, measurement: &Measurement, strategy: &str) -> Option<usize> {
+        let rounds = measurement.samples.get(strategy)?.len();
         let least = measurement.metric.least_jobs();
         let is_its = |curve: &&Curve| {
             (curve.workload.as_str(), curve.workers, curve.condition, curve.strategy.as_str())
@@ -298,7 +321,7 @@ impl Record {
         };
         // The other metrics need none, and a search for each would take long.
         let curve = self.curves.iter().find(|curve| least > 0 && is_its(curve))?;
-        Some(curve.jobs / self.settings.rounds_done.max(1)).filter(|jobs| *jobs < least)
+        Some(curve.jobs / rounds.max(1)).filter(|jobs| *jobs < least)
     }
 
     /// Returns the group of a strategy.

@@ -5,10 +5,13 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The name of the control in the samples: the baseline, measured a second time.
+pub const CONTROL: &str = "control";
+
 /// All samples of servers, and how they were taken.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServerRun {
-    /// The machine and the build; the versions are those of `wrk` and of the peers.
+    /// The machine and the build; the versions are those of the clients and of the peers.
     pub environment: Environment,
     /// The server to which ratios are taken.
     pub baseline: String,
@@ -20,7 +23,7 @@ pub struct ServerRun {
     pub seed: u64,
     /// The servers.
     pub servers: Vec<ServerInfo>,
-    /// The samples, in the order in which they were taken.
+    /// The samples, in the order in which they were taken, those of the control among them.
     pub samples: Vec<ServerSample>,
 }
 
@@ -42,8 +45,11 @@ pub struct ServerSample {
     pub server: String,
     /// Whether connections stayed open.
     pub mode: Mode,
-    /// Number of concurrent connections.
+    /// Number of concurrent connections; in open loop, the most at a time.
     pub connections: u32,
+    /// The requests per second that an open loop asked for; `None` in closed loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
     /// The round, from one.
     pub round: u32,
     /// What the clients measured.
@@ -51,7 +57,7 @@ pub struct ServerSample {
     pub load: Load,
     /// CPU time of the server's processes for each request.
     pub cpu_us_per_request: f64,
-    /// Number of cores that were busy with neither the server nor `wrk`.
+    /// Number of cores that were busy with neither the server nor its clients.
     pub cores_taken_by_others: f64,
     /// Resident memory of the server at the end of the sample.
     pub rss_kib: u64,
@@ -78,7 +84,7 @@ pub struct Load {
     pub read_errors: u64,
     /// Requests that could not be sent.
     pub write_errors: u64,
-    /// Responses that took more than two seconds.
+    /// Responses that took more than two seconds; not counted in open loop.
     pub timeouts: u64,
     /// Responses with a status of 400 or more.
     pub bad_statuses: u64,

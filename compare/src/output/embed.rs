@@ -1,11 +1,16 @@
 //! Documents that quote a record: the text between two markers is generated.
 //!
 //! ```text
+//! <!-- compare: verdict -->
 //! <!-- compare: summary -->
 //! <!-- compare: environment -->
+//! <!-- compare: agreement results/other.json -->
 //! <!-- compare: table empty-1,round-trip-park -->
 //! <!-- compare: table empty-1,open-loop:p99,bursts:wakes mpsc,condvar -->
 //! <!-- compare: figure ranking results/ranking.svg -->
+//! <!-- compare: http cpu -->
+//! <!-- compare: http open-loop -->
+//! <!-- compare: http environment -->
 //! <!-- compare: ablation empty-1/8,open-loop:p99/8 in results/ablation.json -->
 //! ```
 //!
@@ -14,15 +19,16 @@
 //! beside the document, in place of the one on the command line. A figure is a file beside the document, as
 //! few programs that show Markdown show SVG inside it.
 
-use super::figure::Figure;
-use super::summary::{markdown, total_markdown};
-use super::svg::escape;
-use super::{ablation, dots, line_plots, timeline};
+use super::figure::{Figure, Standalone};
+use super::summary::{families_markdown, losses_markdown, markdown, total_markdown};
+use super::view::View;
+use super::{ablation, agreement, families, line_plots, pareto, server_plots, servers, timeline};
+use crate::analysis::agreement::agreement as agree;
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
 use crate::analysis::words::{counted, times};
-use crate::data::{Condition, Environment, Mode, Record};
+use crate::data::{Condition, Environment, Mode, Record, Run};
 use clap::ValueEnum;
 use std::fmt::Write;
 use std::fs;
@@ -34,7 +40,7 @@ const OPEN_END: &str = " -->";
 const CLOSE: &str = "<!-- /compare -->";
 
 /// The names of the figures in an error message.
-const FIGURES: &str = "`ranking`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
+const FIGURES: &str = "`ranking`, `pareto`, `workers`, `length-WORKERS`, `delays-WORKLOAD-WORKERS`, `wakes-WORKLOAD-WORKERS`, \
                        `timelines`, `timeline-STRATEGY`, `http-close` and `http-keep-alive`";
 
 /// A file and its expected text.
@@ -103,36 +109,63 @@ fn body(
     files: &mut Vec<File>,
 ) -> Result<String, String> {
     let mut words: Vec<&str> = marker.split_whitespace().collect();
+    let beside = |path: &str| document.parent().unwrap_or(Path::new("")).join(path);
     if let [.., "in", file] = words.as_slice() {
-        let path = document.parent().unwrap_or(Path::new("")).join(file);
-        let other = Record::read(&path).map_err(|error| error.to_string())?;
-        let marker = words[..words.len() - 2].join(" ");
-        return body(&other, document, &marker, files);
+        let other = Record::read(&beside(file)).map_err(|error| error.to_string())?;
+        return body(&other, document, &words[..words.len() - 2].join(" "), files);
     }
-    let (what, condition) = condition_of(words.first().copied().unwrap_or_default())?;
+    let first = words.first().copied().unwrap_or_default();
+    let (what, condition) = condition_of(first)?;
     words.first_mut().into_iter().for_each(|first| *first = what);
-    if let ["ablation", columns] = words.as_slice() {
-        return ablation::markdown(record, columns);
+    let whole = record;
+    if what.len() < first.len() && !whole.conditions().contains(&condition) {
+        return Err(format!("the run has no measurements under `{condition}`"));
     }
-    let record = &record.under(condition);
+    let record = &whole.under(condition);
     match words.as_slice() {
         ["summary"] => Ok(markdown(record, &summary(record, &compare(record)))),
+        ["losses"] => Ok(losses_markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
-        ["environment"] => Ok(environment(&record.environment, record.settings.rounds_done)),
+        ["ablation", columns] => ablation::markdown(whole, columns),
+        ["verdict"] => Ok(families_markdown(whole)),
+        ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {
             table(record, columns, rows.split(',').map(str::to_owned).collect())
         }
         ["figure", name, path] => {
-            let place = document.parent().unwrap_or(Path::new("")).join(path);
             let Standalone { svg, alt } = standalone(record, name)?;
-            files.push((place, svg));
+            files.push((beside(path), svg));
             Ok(format!("![{alt}]({path})"))
         }
+        ["http", what] => http(record, what),
+        ["agreement", path] => {
+            let other = Record::read(&beside(path)).map_err(|error| error.to_string())?;
+            Ok(agreement::text(&agree(whole, &other)?, &whole.settings.baseline))
+        }
         _ => Err(format!(
-            "`{marker}` is none of `summary`, `total`, `environment`, `table WORKLOADS [STRATEGIES]`, `ablation WORKLOADS`, `figure NAME FILE.svg`"
+            "`{marker}` is none of `verdict`, `summary`, `losses`, `total`, `environment`, `agreement RECORD.json`, `table WORKLOADS [STRATEGIES]`, `ablation WORKLOADS`, `figure NAME FILE.svg`, `http WHAT`"
         )),
     }
+}
+
+/// Returns the text for a marker about web servers.
+fn http(record: &Record, what: &str) -> Result<String, String> {
+    let run = record.http.as_ref();
+    let text = match what {
+        "cpu" => run.and_then(servers::cpu_table),
+        "open-loop" => run.and_then(servers::open_loop_table),
+        "environment" => run.map(|run| {
+            let words = run_words(&run.environment, run.rounds as usize);
+            format!("{}, {words}", machine(&run.environment))
+        }),
+        _ => return Err(format!("`http {what}` is none of `cpu`, `open-loop` and `environment`")),
+    };
+    text.ok_or_else(|| {
+        format!(
+            "the run has not measured what `http {what}` shows: `compare http --json FILE` adds it"
+        )
+    })
 }
 
 /// Returns the first word of a marker without its condition, and the condition.
@@ -143,11 +176,28 @@ fn condition_of(word: &str) -> Result<(&str, Condition), String> {
     Ok((what, Condition::from_str(condition, false).map_err(unknown)?))
 }
 
-pub(super) fn environment(environment: &Environment, rounds: usize) -> String {
-    let Environment { cores, rustc, command, .. } = environment;
-    let cpu = environment.cpu.as_deref().unwrap_or("an unknown processor");
-    let date = environment.date.split('T').next().unwrap_or_default();
-    format!("{cpu}, {cores} cores, {rustc}, {rounds} rounds, {date}: `{command}`")
+/// Writes the machine and the build, and for each run its rounds, its date and its command.
+pub(super) fn environment(record: &Record) -> String {
+    let machine = machine(&record.environment);
+    let words = |run: &Run| run_words(&run.environment, run.settings.rounds_done);
+    match record.runs().as_slice() {
+        [run] => format!("{machine}, {}", words(run)),
+        runs => {
+            let runs: String = runs.iter().map(|run| format!("- {}\n", words(run))).collect();
+            format!("{machine}, several runs merged:\n\n{runs}")
+        }
+    }
+}
+
+fn machine(environment: &Environment) -> String {
+    let Environment { cpu, cores, rustc, .. } = environment;
+    format!("{}, {cores} cores, {rustc}", cpu.as_deref().unwrap_or("an unknown processor"))
+}
+
+fn run_words(environment: &Environment, rounds: usize) -> String {
+    let Environment { date, command, .. } = environment;
+    let date = date.split('T').next().unwrap_or_default();
+    format!("{}, {date}: `{command}`", counted(rounds, "round"))
 }
 
 /// Writes a Markdown table with a row for each strategy and a column for each measurement. A
@@ -176,7 +226,8 @@ fn table(record: &Record, columns: &str, rows: Vec<String>) -> Result<String, St
     let baseline = &record.settings.baseline;
     let _ = write!(
         text,
-        "\nMedians, with the ratio to {baseline}; best, or equivalent to the best, in bold."
+        "\nMedians, each with the median of the ratios to {baseline} within rounds, which is not the quotient of two medians; \
+         best, or equivalent to the best, in bold."
     );
     Ok(text)
 }
@@ -222,76 +273,50 @@ fn comparisons_of<'a>(
     }
 }
 
-/// A figure as a file.
-struct Standalone {
-    /// The text of the file.
-    svg: String,
-    /// The text alternative.
-    alt: String,
-}
-
 /// Draws a figure by its name, with its styles for light and dark.
 fn standalone(record: &Record, name: &str) -> Result<Standalone, String> {
     let figure = figure(record, name)
         .ok_or_else(|| format!("there is no figure `{name}`, only {FIGURES}"))?;
     figure
-        .map(|figure| stand(&figure))
+        .map(|figure| figure.standalone(""))
         .ok_or_else(|| format!("the run has not measured what figure `{name}` shows"))
 }
 
 /// Returns the figure with a name. The outer `None` is for an unknown name, the inner one for a
 /// figure without data.
 fn figure(record: &Record, name: &str) -> Option<Option<Figure>> {
-    let comparisons = compare(record);
+    let view = View::new(record);
     let (kind, of) = name.split_once('-').unwrap_or((name, ""));
     let of_workload = || {
         of.rsplit_once('-').and_then(|(workload, workers)| Some((workload, workers.parse().ok()?)))
     };
     Some(match kind {
-        "ranking" => dots::ranking_figure(record, &comparisons),
-        "workers" => line_plots::by_workers(record, &comparisons),
-        "length" => line_plots::by_length(record, &comparisons, of.parse().ok()?),
+        "ranking" => families::ranking(&view),
+        "pareto" => pareto::figure(&view),
+        "workers" => line_plots::by_workers(&view),
+        "length" => line_plots::by_length(&view, of.parse().ok()?),
         "delays" => {
             let (workload, workers) = of_workload()?;
-            line_plots::delays(record, workload, workers)
+            line_plots::delays(&view, workload, workers)
         }
         "wakes" => {
             let (workload, workers) = of_workload()?;
-            dots::wakes(record, &comparisons, workload, workers)
+            families::wakes(&view, workload, workers)
         }
         "timelines" => timeline::together(record),
         "timeline" => timeline::alone(record, of),
         "http" => {
             let mode = Mode::from_str(of, false).ok()?;
-            record.http.as_ref().and_then(|run| line_plots::rates(run, mode))
+            record.http.as_ref().and_then(|run| server_plots::rates(run, mode))
         }
         _ => return None,
     })
 }
 
-/// Adds styles and a background to a figure: a document shows it as an image, which does not inherit
-/// the document's colours.
-fn stand(figure: &Figure) -> Standalone {
-    let style = concat!(
-        "<style>",
-        include_str!("figure.css"),
-        "svg{font-family:Charter,Georgia,serif}</style>"
-    );
-    let words =
-        format!("<title>{}</title><desc>{}</desc>", escape(&figure.title), escape(&figure.text));
-    let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
-    let start = figure.svg.find('>').map_or(0, |end| end + 1);
-    let (open, rest) = figure.svg.split_at(start);
-    let open = open.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
-    Standalone {
-        svg: format!("{open}{words}{style}{paper}{rest}\n"),
-        alt: format!("{} {}", figure.title, figure.text).replace(['[', ']', '\n'], " "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::merge::merge;
     use crate::data::fixture::{ablation as ablation_record, record, record_where, servers};
 
     const TEXT: &str = "# A\n<!-- compare: summary -->\nold\n<!-- /compare -->\nkept\n\
@@ -322,6 +347,19 @@ mod tests {
             text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).collect();
         assert_eq!(rows, ["|", "condvar", "mpsc"], "{text}");
         assert!(text.contains("empty-1 cpu, "), "{text}");
+    }
+
+    #[test]
+    fn environment_lists_each_merged_run() {
+        let marker = "<!-- compare: environment -->\n<!-- /compare -->";
+        let alone = document(&record(), marker).expect("it is valid");
+        assert!(alone.contains("15 rounds, 20") && !alone.contains("\n- "), "{alone}");
+        let mut runs = vec![record(), record_where(2, |_, _| 1.0)];
+        runs[1].environment.command = "cargo compare --seed 2".to_owned();
+        let merged = merge(runs).expect("they are of the same kind");
+        let both = document(&merged, marker).expect("it is valid");
+        assert_eq!(both.matches("\n- 15 rounds, 20").count(), 2, "{both}");
+        assert!(both.contains(": `cargo compare --seed 2`\n"), "{both}");
     }
 
     #[test]
@@ -370,7 +408,10 @@ mod tests {
                 "<!-- compare: table@noisy drop --><!-- /compare -->",
                 "`table@noisy` names no condition",
             ),
-            ("<!-- compare: table@one-core drop --><!-- /compare -->", "no workload `drop`"),
+            (
+                "<!-- compare: summary@one-core --><!-- /compare -->",
+                "no measurements under `one-core`",
+            ),
             ("<!-- compare: table nosuch --><!-- /compare -->", "no workload `nosuch`"),
             (
                 "<!-- compare: table empty-1:nosuch --><!-- /compare -->",
@@ -385,10 +426,30 @@ mod tests {
     }
 
     #[test]
+    fn markers_of_servers_need_a_run_of_servers() {
+        let measured = Record { http: Some(servers()), ..record() };
+        for (what, words) in
+            [("cpu", "| nginx | 8.00"), ("open-loop", "per second |"), ("environment", "7 rounds")]
+        {
+            let marker = format!("<!-- compare: http {what} --><!-- /compare -->");
+            let text = document(&measured, &marker).expect("it was measured");
+            assert!(text.contains(words), "{text}");
+            let error = document(&record(), &marker).unwrap_err();
+            assert!(
+                error.contains("has not measured") && error.contains("compare http"),
+                "{error}"
+            );
+        }
+        let unknown = "<!-- compare: http memory --><!-- /compare -->";
+        assert!(document(&measured, unknown).unwrap_err().contains("`http memory` is none of"));
+    }
+
+    #[test]
     fn every_figure_stands_alone() {
         let record = Record { http: Some(servers()), ..record() };
         let names = [
             "ranking",
+            "pareto",
             "length-2",
             "delays-open-loop-8",
             "wakes-empty-1-2",

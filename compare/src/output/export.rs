@@ -1,7 +1,7 @@
 //! A record for other programs: Markdown for a document, CSV for a spreadsheet.
 
 use super::embed::{cell, environment};
-use super::{summary, table};
+use super::{server_table, summary};
 use crate::analysis::compare::{Comparison, Estimate, Standing, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::sections::SECTIONS;
@@ -30,19 +30,25 @@ pub fn check(path: &Path) -> Result<(), String> {
 const COLUMNS: &str =
     "strategy,workload,workers,condition,figure,unit,rounds,median,ratio,low,high,standing";
 
-/// Writes the environment, and for each condition the summary and a table a section.
+/// Writes the environment, the result by family and condition, and for each condition the summary and a table a section.
 pub fn markdown(record: &Record) -> String {
     let mut text = String::from("# Thread pool strategies compared\n\n");
-    let rounds = record.settings.rounds_done;
-    let _ = writeln!(text, "{}\n", environment(&record.environment, rounds));
+    let _ = writeln!(text, "{}\n", environment(record));
+    if !record.measurements.is_empty() {
+        let _ = writeln!(text, "{}\n", summary::families_markdown(record));
+    }
     for condition in record.conditions() {
         text += &under(&record.under(condition), condition);
     }
     if let Some(run) = &record.http {
-        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", table::servers(run));
+        let _ = writeln!(text, "## Web servers\n\n```text\n{}```\n", server_table::servers(run));
     }
     let baseline = &record.settings.baseline;
-    let _ = writeln!(text, "Medians, with the ratio to {baseline}; first places in bold.");
+    let _ = writeln!(
+        text,
+        "Medians, each with the median of the ratios to {baseline} within rounds, which is not the quotient of two medians; \
+         first places in bold."
+    );
     text
 }
 

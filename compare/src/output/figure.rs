@@ -2,9 +2,8 @@
 
 use super::svg::escape;
 use crate::analysis::compare::{Comparison, Estimate, Standing};
-use crate::analysis::scores::row_order;
 use crate::analysis::words::{counted, times};
-use crate::data::{Group, Metric, Record};
+use crate::data::Metric;
 use std::fmt::Write;
 
 /// A figure.
@@ -26,6 +25,47 @@ impl Figure {
         let (title, text) = (escape(title), escape(text));
         format!("<figure>{svg}<figcaption><b>{title}</b> {text}</figcaption>{data}</figure>\n")
     }
+
+    /// Adds styles and a background: a document shows the figure as an image, which does not
+    /// inherit the document's colours. `css` has the styles of this figure alone.
+    pub(super) fn standalone(&self, css: &str) -> Standalone {
+        let common = include_str!("figure.css");
+        let style = format!("<style>{common}{css}svg{{font-family:Charter,Georgia,serif}}</style>");
+        let words =
+            format!("<title>{}</title><desc>{}</desc>", escape(&self.title), escape(&self.text));
+        let paper = r#"<rect class="paper" width="100%" height="100%"/>"#;
+        let start = self.svg.find('>').map_or(0, |end| end + 1);
+        let (open, rest) = self.svg.split_at(start);
+        let natural = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {}", natural_size(open));
+        let open = open.replacen("<svg ", &natural, 1);
+        Standalone {
+            svg: format!("{open}{words}{style}{paper}{rest}\n"),
+            alt: format!("{} {}", self.title, self.text).replace(['[', ']', '\n'], " "),
+        }
+    }
+}
+
+/// How much larger than drawn a document shows a figure if it has the room.
+const NATURAL: f64 = 1.4;
+
+/// Returns the natural size of a figure, as attributes.
+fn natural_size(open: &str) -> String {
+    let numbers = open.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split('"').next());
+    let numbers = numbers.and_then(|numbers| numbers.split_once(' '));
+    let size = numbers.and_then(|(width, height)| {
+        Some((width.parse::<f64>().ok()?, height.parse::<f64>().ok()?))
+    });
+    size.map_or_else(String::new, |(width, height)| {
+        format!(r#"width="{:.0}" height="{:.0}" "#, NATURAL * width, NATURAL * height)
+    })
+}
+
+/// A figure as a file.
+pub(super) struct Standalone {
+    /// The text of the file.
+    pub(super) svg: String,
+    /// The text alternative.
+    pub(super) alt: String,
 }
 
 /// Writes figures in a frame of a CSS class; nothing if there are no figures.
@@ -37,10 +77,12 @@ pub(super) fn framed(class: &str, figures: &[Figure]) -> String {
     format!("<div class=\"{class}\">\n{figures}</div>\n")
 }
 
-/// Returns the names of the pools, the best first. References would compress the scale of a figure.
-pub(super) fn pools(record: &Record, comparisons: &[Comparison<'_>]) -> Vec<String> {
-    let rows = row_order(record, comparisons).into_iter();
-    rows.filter(|name| record.group(name) != Group::Reference).collect()
+/// Writes HTML that opens on demand, and is open in print; nothing if there is none.
+pub(super) fn on_demand(title: &str, html: &str) -> String {
+    if html.is_empty() {
+        return String::new();
+    }
+    format!("<details class=\"more\"><summary>{}</summary>\n{html}</details>\n", escape(title))
 }
 
 /// Writes a number of workers.

@@ -1,18 +1,14 @@
-//! Figures made of lines: against the number of workers, the length of a job, the share of the jobs,
-//! and the number of connections.
+//! Figures made of lines: against the number of workers, the length of a job, and the share of the
+//! jobs.
 
-use super::figure::{Figure, comparisons_table, data_table, framed, mark, workers};
+use super::figure::{Figure, comparisons_table, data_table, framed, on_demand, workers};
 use super::lines::{Lines, Series};
 use super::page::Part;
-use super::svg::{escape, plain};
-use super::table::duration;
-use crate::analysis::compare::{
-    Comparison, Estimate, LoadComparison, ServerEstimate, compare_servers,
-};
-use crate::analysis::scores::row_order;
-use crate::analysis::warnings::server_warnings;
-use crate::data::{Curve, Group, Metric, Mode, Record, ServerRun};
-use std::fmt::Write;
+use super::svg::plain;
+use super::view::View;
+use crate::analysis::compare::{Comparison, Estimate};
+use crate::analysis::sections::{SECTIONS, Section};
+use crate::data::{Curve, Group, Metric};
 
 /// The workloads of [`by_length`] and the lengths of their jobs.
 const LENGTHS: [(&str, &str); 5] = [
@@ -23,30 +19,29 @@ const LENGTHS: [(&str, &str); 5] = [
     ("spin-100us", "100 µs"),
 ];
 
-pub(super) fn workers_part(record: &Record, comparisons: &[Comparison<'_>]) -> Part {
-    let intro = "More workers than cores do not make anything faster; the rise of a line shows needless wake-ups and \
-                 contention. A level line is a queue that leaves idle workers parked.";
-    let body = framed("two", by_workers(record, comparisons).as_slice());
-    Part { id: "workers", title: "Against the number of workers", intro: intro.to_owned(), body }
-}
-
-pub(super) fn length_part(record: &Record, comparisons: &[Comparison<'_>]) -> Part {
-    let intro = "The longer the jobs, the less the queue matters: where the lines meet, its choice makes no difference. If two \
-                 lines cross, the strategy that is better for short jobs is worse for long jobs.";
+/// Writes the times against the number of workers, and against the length of a job.
+pub(super) fn scaling_part(view: &View<'_>) -> Part {
+    let intro = "More workers than cores do not make anything faster: a line that rises shows needless wake-ups and contention, \
+                 a level line a queue that leaves idle workers parked. The longer the jobs, the less the queue matters: where \
+                 the lines meet, its choice makes no difference.";
     let mut workers: Vec<usize> =
-        times_of(comparisons, "empty-1").map(|one| one.measurement.workers).collect();
+        times_of(&view.comparisons, "empty-1").map(|one| one.measurement.workers).collect();
     workers.sort_unstable();
-    let figures: Vec<_> =
-        workers.into_iter().filter_map(|workers| by_length(record, comparisons, workers)).collect();
-    let body = framed("two", &figures);
-    Part { id: "length", title: "Against the length of a job", intro: intro.to_owned(), body }
+    let lengths = workers.into_iter().filter_map(|workers| by_length(view, workers));
+    let figures: Vec<_> = by_workers(view).into_iter().chain(lengths).collect();
+    Part {
+        id: "scaling",
+        title: "More workers, longer jobs",
+        intro: intro.to_owned(),
+        body: framed("grid", &figures),
+    }
 }
 
 /// Draws the time of an empty job; `None` if only one number of workers was measured.
-pub(super) fn by_workers(record: &Record, comparisons: &[Comparison<'_>]) -> Option<Figure> {
+pub(super) fn by_workers(view: &View<'_>) -> Option<Figure> {
     let mut shown: Vec<_> = ["one-worker", "empty-1", "oversubscribed"]
         .iter()
-        .flat_map(|name| times_of(comparisons, name))
+        .flat_map(|name| times_of(&view.comparisons, name))
         .collect();
     shown.sort_by_key(|one| one.measurement.workers);
     let steps: Vec<_> =
@@ -54,30 +49,26 @@ pub(super) fn by_workers(record: &Record, comparisons: &[Comparison<'_>]) -> Opt
     let text = "Time for an empty job against the number of workers.";
     let words = ("Empty jobs, one submitter.", text);
     let figure = |value| Metric::Time.figure(value);
-    across(record, comparisons, &steps, words, figure, |estimate| Some(estimate.figure))
+    across(view, &steps, words, figure, |estimate| Some(estimate.figure))
 }
 
 /// Draws the ratio to the baseline; `None` if only one length was measured.
-pub(super) fn by_length(
-    record: &Record,
-    comparisons: &[Comparison<'_>],
-    number: usize,
-) -> Option<Figure> {
+pub(super) fn by_length(view: &View<'_>, number: usize) -> Option<Figure> {
     let of_length = |(name, label): (&'static str, &str)| {
-        let one = times_of(comparisons, name).find(|one| one.measurement.workers == number)?;
-        Some((label.to_owned(), one))
+        let mut of_it = times_of(&view.comparisons, name);
+        Some((label.to_owned(), of_it.find(|one| one.measurement.workers == number)?))
     };
     let steps: Vec<_> = LENGTHS.into_iter().filter_map(of_length).collect();
-    let title = format!("{}.", workers(number));
-    let text = format!("Ratio to {} against the length of a job.", record.settings.baseline);
+    let title = format!("From empty to long jobs, {}.", workers(number));
+    let baseline = &view.record.settings.baseline;
+    let text = format!("Time relative to {baseline} against the length of a job.");
     let ratio = |estimate: &Estimate| Some(estimate.ratio?.middle);
-    across(record, comparisons, &steps, (&title, &text), plain, ratio)
+    across(view, &steps, (&title, &text), plain, ratio)
 }
 
 /// Draws a value of each pool across several comparisons.
 fn across(
-    record: &Record,
-    comparisons: &[Comparison<'_>],
+    view: &View<'_>,
     steps: &[(String, &Comparison<'_>)],
     (title, text): (&str, &str),
     figure: fn(f64) -> String,
@@ -86,15 +77,13 @@ fn across(
     if steps.len() < 2 {
         return None;
     }
-    let rows = row_order(record, comparisons);
     let place = |index: usize| index as f64 / (steps.len() - 1) as f64;
-    let names = rows.iter().filter(|name| record.group(name) != Group::Reference);
-    let series = names.map(|name| {
+    let series = view.pools().into_iter().map(|name| {
         let points = steps
             .iter()
             .enumerate()
             .filter_map(|(index, (_, one))| Some((place(index), value(one.of(name)?)?)));
-        Series { name, group: record.group(name), points: points.collect() }
+        Series { name, points: points.collect() }
     });
     let labels = steps.iter().enumerate().map(|(index, (label, _))| (place(index), label.clone()));
     let drawing = Lines {
@@ -102,10 +91,10 @@ fn across(
         series: series.collect(),
         across: labels.collect(),
         figure,
-        baseline: &record.settings.baseline,
+        palette: &view.palette,
     };
     let shown: Vec<_> = steps.iter().map(|(_, one)| *one).collect();
-    let data = comparisons_table(&shown, &rows);
+    let data = comparisons_table(&shown, &view.order);
     Some(Figure { svg: drawing.svg(), title: title.to_owned(), text: text.to_owned(), data })
 }
 
@@ -117,28 +106,40 @@ fn times_of<'a, 'r>(
     comparisons.iter().filter(is_time).filter(move |one| one.measurement.workload == workload)
 }
 
-/// Writes the delays under all workloads that measure them.
-pub(super) fn delays_part(record: &Record) -> Part {
-    let mut cells: Vec<_> =
-        record.curves.iter().map(|curve| (curve.workload.as_str(), curve.workers)).collect();
+/// Writes the delays: one figure for each section that measures them, and the others on demand.
+pub(super) fn delays_part(view: &View<'_>) -> Part {
+    let curves = view.record.curves.iter();
+    let mut cells: Vec<_> = curves.map(|curve| (curve.workload.as_str(), curve.workers)).collect();
     cells.dedup();
-    let figures: Vec<_> = cells
-        .into_iter()
-        .filter_map(|(workload, workers)| delays(record, workload, workers))
-        .collect();
+    let first = shown_first(&cells);
+    let drawn = |is_first: bool| {
+        let cells = cells.iter().filter(|cell| first.contains(cell) == is_first);
+        let figures = cells.filter_map(|(workload, workers)| delays(view, workload, *workers));
+        framed("two", &figures.collect::<Vec<_>>())
+    };
     let intro = "Jobs are submitted at times that do not depend on the pool, and a delay counts from the intended start of a \
                  job; that of a request, from its intended time until its answer. The share of the jobs runs to the right: at \
                  99 %, one job in a hundred has a longer delay.";
-    Part {
-        id: "delays",
-        title: "Delays of jobs",
-        intro: intro.to_owned(),
-        body: framed("two", &figures),
-    }
+    let body = drawn(true) + &on_demand("Delays under the other workloads", &drawn(false));
+    Part { id: "delays", title: "Delays of jobs", intro: intro.to_owned(), body }
+}
+
+/// Returns of each section the workload in the middle, with the most workers.
+fn shown_first<'a>(cells: &[(&'a str, usize)]) -> Vec<(&'a str, usize)> {
+    let of_section = |section: &Section| {
+        let has = |name: &&&str| cells.iter().any(|(workload, _)| workload == *name);
+        let workloads: Vec<_> = section.workloads.iter().filter(has).collect();
+        let middle = workloads.get(workloads.len() / 2)?;
+        cells.iter().filter(|(workload, _)| workload == *middle).max().copied()
+    };
+    let mut first: Vec<_> = SECTIONS.iter().filter_map(of_section).collect();
+    first.dedup();
+    first
 }
 
 /// Draws the delays under a workload; `None` if it measures none.
-pub(super) fn delays(record: &Record, workload: &str, number: usize) -> Option<Figure> {
+pub(super) fn delays(view: &View<'_>, workload: &str, number: usize) -> Option<Figure> {
+    let record = view.record;
     let curves: Vec<_> = record
         .curves
         .iter()
@@ -155,20 +156,35 @@ pub(super) fn delays(record: &Record, workload: &str, number: usize) -> Option<F
             .iter()
             .filter(|(share, _)| *share > 0.0 && *share < 1.0 && place(*share) <= 1.0)
             .map(|(share, value)| (place(*share), value.max(10.0)));
-        let group = record.group(&curve.strategy);
-        Series { name: &curve.strategy, group, points: points.collect() }
+        Series { name: &curve.strategy, points: points.collect() }
     });
     let title = format!("{workload}, {}.", workers(number));
-    let labels = [0.0, 0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0);
+    let labels = [0.5, 0.9, 0.99, 0.999].into_iter().filter(|share| place(*share) <= 1.0);
     let drawing = Lines {
         title: format!("Delays under {title}"),
         series: series.collect(),
         across: labels.map(|share| (place(share), percent(share))).collect(),
         figure: |value| Metric::Time.figure(value),
-        baseline: &record.settings.baseline,
+        palette: &view.palette,
     };
-    let text = format!("The delay that a share of {jobs} jobs does not exceed.");
+    let text = format!("The delay that a share of {jobs} jobs does not exceed.{}", lowest(&curves));
     Some(Figure { svg: drawing.svg(), title, text, data: delays_table(&curves) })
+}
+
+/// Returns a sentence on the lowest delays.
+fn lowest(curves: &[&Curve]) -> String {
+    let at = |share: f64| {
+        let delays = curves.iter().filter_map(|one| Some((delay(&one.points, share)?, one)));
+        let (delay, one) = delays.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some((one.strategy.as_str(), Metric::Time.figure(delay)))
+    };
+    let Some(((median, low), (tail, high))) = at(0.5).zip(at(0.99)) else { return String::new() };
+    format!(" Lowest at 50 %: {median}, {low}; at 99 %: {tail}, {high}.")
+}
+
+/// Returns the delay that a share of the jobs does not exceed.
+fn delay(points: &[(f64, f64)], share: f64) -> Option<f64> {
+    points.iter().find(|(at, _)| *at >= share).map(|(_, value)| *value)
 }
 
 fn percent(share: f64) -> String {
@@ -177,133 +193,12 @@ fn percent(share: f64) -> String {
 
 fn delays_table(curves: &[&Curve]) -> String {
     let shares = [0.5, 0.9, 0.99, 0.999, 1.0];
-    let at = |points: &[(f64, f64)], share: f64| {
-        points.iter().find(|(at, _)| *at >= share).map(|(_, value)| *value)
-    };
     let rows = curves.iter().map(|curve| {
         let cells = shares.map(|share| {
-            at(&curve.points, share).map_or(String::new(), |delay| Metric::Time.figure(delay))
+            delay(&curve.points, share).map_or(String::new(), |delay| Metric::Time.figure(delay))
         });
         [vec![curve.strategy.clone()], cells.to_vec()].concat()
     });
     let names = shares.map(|share| if share < 1.0 { percent(share) } else { "max".to_owned() });
     data_table(&[vec!["strategy".to_owned()], names.to_vec()].concat(), &rows.collect::<Vec<_>>())
-}
-
-/// Writes the servers of the record; empty if it has none.
-pub(super) fn servers_part(record: &Record) -> Part {
-    let (mut intro, mut figures) = (String::new(), Vec::new());
-    if let Some(run) = &record.http {
-        intro = servers_intro(run);
-        for mode in [Mode::Close, Mode::KeepAlive] {
-            figures.extend(rates(run, mode));
-            figures.extend(latencies(run, mode));
-        }
-    }
-    let body = framed("two", &figures);
-    Part { id: "http", title: "The server beside its peers", intro, body }
-}
-
-fn servers_intro(run: &ServerRun) -> String {
-    let environment = &run.environment;
-    let versions: Vec<_> =
-        environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    let mut words = format!(
-        "Each server answers with the same page, alone on the machine with the clients of <code>wrk</code>, in {} rounds of {} s \
-         a sample and in shuffled order. A ratio is that of requests per second to {}’s in the same round; in this section only, \
-         higher is better. A server with errors is not called best. Measured on {}, {}, with {}: <code>{}</code>.",
-        run.rounds,
-        run.seconds,
-        escape(&run.baseline),
-        escape(environment.cpu.as_deref().unwrap_or("an unknown processor")),
-        escape(environment.date.split('T').next().unwrap_or_default()),
-        escape(&versions.join(", ")),
-        escape(&environment.command),
-    );
-    for warning in server_warnings(run) {
-        let _ = write!(words, " Warning: {}.", escape(&warning));
-    }
-    words
-}
-
-/// Draws requests per second against the number of connections; `None` if the mode was not
-/// measured.
-pub(super) fn rates(run: &ServerRun, mode: Mode) -> Option<Figure> {
-    let title = format!("Requests per second, {mode}.");
-    let text =
-        format!("Ratio to {} against the number of connections; higher is better.", run.baseline);
-    against_connections(run, mode, (title, text), plain, |one| Some(one.ratio?.middle))
-}
-
-/// Draws the 99th percentile of the latency; `None` if the mode was not measured.
-fn latencies(run: &ServerRun, mode: Mode) -> Option<Figure> {
-    let title = format!("99th percentile of the latency, {mode}.");
-    let text = "Against the number of connections; lower is better.".to_owned();
-    against_connections(run, mode, (title, text), duration, |one| Some(one.percentiles[2]))
-}
-
-fn against_connections(
-    run: &ServerRun,
-    mode: Mode,
-    (title, text): (String, String),
-    figure: fn(f64) -> String,
-    value: fn(&ServerEstimate<'_>) -> Option<f64>,
-) -> Option<Figure> {
-    let loads: Vec<_> = compare_servers(run).into_iter().filter(|one| one.mode == mode).collect();
-    // A single number of connections stands on the right, beside the names.
-    let last = loads.len().checked_sub(1)?;
-    let place = |index: usize| if last == 0 { 1.0 } else { index as f64 / last as f64 };
-    let series = run.servers.iter().map(|server| {
-        let points = loads
-            .iter()
-            .enumerate()
-            .filter_map(|(index, one)| Some((place(index), value(one.of(&server.name)?)?)));
-        Series { name: &server.name, group: server.group, points: points.collect() }
-    });
-    let labels = loads.iter().enumerate();
-    let drawing = Lines {
-        title: format!("{title} {text}"),
-        series: series.collect(),
-        across: labels.map(|(index, one)| (place(index), one.connections.to_string())).collect(),
-        figure,
-        baseline: &run.baseline,
-    };
-    Some(Figure { svg: drawing.svg(), title, text, data: servers_table(run, &loads) })
-}
-
-fn servers_table(run: &ServerRun, loads: &[LoadComparison<'_>]) -> String {
-    let ratio = format!("ratio to {}", run.baseline);
-    let head = [
-        "server",
-        "connections",
-        "requests/s",
-        &ratio,
-        "p50",
-        "p99",
-        "cpu/request",
-        "memory",
-        "errors",
-    ];
-    let rows =
-        loads.iter().flat_map(|load| load.estimates.iter().map(|one| row(load.connections, one)));
-    data_table(&head.map(str::to_owned), &rows.collect::<Vec<_>>())
-}
-
-fn row(connections: u32, one: &ServerEstimate<'_>) -> Vec<String> {
-    let ratio = one.ratio.map_or("–".to_owned(), |ratio| {
-        let mark = mark(one.standing);
-        format!("{:.2} [{:.2}, {:.2}]{mark}", ratio.middle, ratio.low, ratio.high)
-    });
-    let [p50, _, p99] = one.percentiles.map(duration);
-    vec![
-        one.server.name.clone(),
-        connections.to_string(),
-        format!("{:.0}", one.rate),
-        ratio,
-        p50,
-        p99,
-        format!("{:.2} us", one.cpu),
-        format!("{:.1} MiB", one.memory),
-        one.errors.to_string(),
-    ]
 }

@@ -1,15 +1,13 @@
 //! Line plots: a line for each strategy, with its name at its end.
 
 use super::svg::{Scale, at, escape, label, line};
-use crate::data::Group;
+use super::view::Palette;
 use std::fmt::Write;
 
 /// A line.
 pub(super) struct Series<'a> {
     /// The name.
     pub(super) name: &'a str,
-    /// The group of the strategy or server.
-    pub(super) group: Group,
     /// The points from left to right: a share of the width, and a value.
     pub(super) points: Vec<(f64, f64)>,
 }
@@ -24,18 +22,18 @@ pub(super) struct Lines<'a> {
     pub(super) across: Vec<(f64, String)>,
     /// Writes a value beside the axis.
     pub(super) figure: fn(f64) -> String,
-    /// The name of the baseline.
-    pub(super) baseline: &'a str,
+    /// The looks of the lines.
+    pub(super) palette: &'a Palette,
 }
 
-const WIDTH: f64 = 470.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 50.0;
-const RIGHT: f64 = WIDTH - 96.0;
-const TOP: f64 = 10.0;
+const WIDTH: f64 = 440.0;
+const HEIGHT: f64 = 310.0;
+const LEFT: f64 = 54.0;
+const RIGHT: f64 = WIDTH - 112.0;
+const TOP: f64 = 12.0;
 const BOTTOM: f64 = HEIGHT - 26.0;
 /// The least distance between two names.
-const APART: f64 = 12.5;
+const APART: f64 = 13.5;
 
 impl Lines<'_> {
     /// Draws the plot.
@@ -49,9 +47,11 @@ impl Lines<'_> {
         );
         self.axes(&mut svg, &scale);
         let mut ends: Vec<(f64, &Series<'_>)> = Vec::new();
-        // Ours is drawn last, above the others.
-        let ordered = self.series.iter().filter(|one| one.group != Group::Ours);
-        for series in ordered.chain(self.series.iter().filter(|one| one.group == Group::Ours)) {
+        // What has a look of its own is drawn above the others.
+        let mut ordered: Vec<_> = self.series.iter().collect();
+        ordered.sort_by_key(|one| std::cmp::Reverse(self.palette.class(one.name)));
+        ordered.sort_by_key(|one| self.palette.class(one.name) != "rest");
+        for series in ordered {
             let Some((last, value)) = series.points.last() else { continue };
             self.series(&mut svg, &scale, series);
             if (*last - 1.0).abs() < 1e-9 {
@@ -59,9 +59,12 @@ impl Lines<'_> {
             }
         }
         for (wanted, given, series) in spread(ends) {
-            let class = format!("name{}", self.class(series));
-            line(&mut svg, "lead", (RIGHT + 2.0, wanted), (RIGHT + 12.0, given));
-            label(&mut svg, &class, (RIGHT + 15.0, given + 4.0), series.name);
+            let name = escape(series.name);
+            let class = self.palette.class(series.name);
+            let _ = write!(svg, r#"<g class="{class}" data-s="{name}">"#);
+            line(&mut svg, "lead", (RIGHT + 5.0, wanted), (RIGHT + 13.0, given));
+            label(&mut svg, "name", (RIGHT + 16.0, given + 4.0), series.name);
+            svg.push_str("</g>");
         }
         svg.push_str("</svg>");
         svg
@@ -80,33 +83,21 @@ impl Lines<'_> {
     }
 
     fn series(&self, svg: &mut String, scale: &Scale, series: &Series<'_>) {
-        let points: Vec<_> = series
-            .points
-            .iter()
-            .map(|(share, value)| (at(x(*share)), at(scale.place(*value))))
-            .collect();
-        let path: Vec<_> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
+        let place = |(share, value): &(f64, f64)| (x(*share), scale.place(*value));
+        let points: Vec<_> = series.points.iter().map(place).collect();
+        let path: Vec<_> = points.iter().map(|(x, y)| format!("{} {}", at(*x), at(*y))).collect();
+        let (class, name) = (self.palette.class(series.name), escape(series.name));
         let _ = write!(
             svg,
-            r#"<g class="line{}"><title>{}</title><path d="M{}"/>"#,
-            self.class(series),
-            escape(series.name),
+            r#"<g class="line {class}" data-s="{name}"><title>{name}</title><path d="M{}"/>"#,
             path.join("L")
         );
-        if points.len() < 6 {
-            for (x, y) in points {
-                let _ = write!(svg, r#"<circle cx="{x}" cy="{y}" r="2"/>"#);
-            }
+        // A curve has a mark at its end only, and a line without a look has none.
+        let marked = if points.len() < 8 { 0 } else { points.len() - 1 };
+        for point in points[marked..].iter().filter(|_| class != "rest") {
+            svg.push_str(&self.palette.mark(series.name, *point));
         }
         svg.push_str("</g>");
-    }
-
-    fn class(&self, series: &Series<'_>) -> &'static str {
-        match series.group {
-            Group::Ours => " ours",
-            _ if series.name == self.baseline => " base",
-            _ => "",
-        }
     }
 }
 
@@ -148,7 +139,7 @@ mod tests {
 
     #[test]
     fn names_do_not_touch() {
-        let series = Series { name: "", group: Group::Peer, points: Vec::new() };
+        let series = Series { name: "", points: Vec::new() };
         let ends = [200.0, 201.0, 202.0, 299.0, 300.0].map(|y| (y, &series)).into();
         let given: Vec<f64> = spread(ends).into_iter().map(|(_, given, _)| given).collect();
         assert!(given.windows(2).all(|pair| pair[1] - pair[0] >= APART - 1e-9), "{given:?}");

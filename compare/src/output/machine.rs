@@ -1,5 +1,7 @@
 //! The machine card, as text and as a part of the page.
 
+use super::figure::on_demand;
+use super::layout::labelled;
 use super::page::{Part, list};
 use crate::analysis::machine::{DIFFERS, card, differing, listed};
 use crate::analysis::words::counted;
@@ -12,8 +14,8 @@ pub fn text(card: &Card, environment: &Environment) -> String {
     let mut text =
         format!("{cpu}, {}, {}\n\n", counted(environment.cores, "core"), environment.system);
     for (metric, value) in &card.0 {
-        let (name, decides) = (metric.words(), metric.decides());
-        let _ = writeln!(text, "{name:<30} {:>8}  {decides}", metric.figure(*value));
+        let label = format!("{:<30} {:>8}", metric.words(), metric.figure(*value));
+        text += &labelled(&label, metric.decides(), 41);
     }
     text
 }
@@ -21,7 +23,7 @@ pub fn text(card: &Card, environment: &Environment) -> String {
 /// Writes the cards of two runs side by side, and which figures differ. Writes nothing if one of
 /// them has no card.
 pub fn side_by_side(old: &Record, new: &Record) -> String {
-    let Some((old, new)) = card(old).zip(card(new)) else { return String::new() };
+    let Some((old, new)) = card(&old.cards).zip(card(&new.cards)) else { return String::new() };
     let mut text =
         format!("The machines, by their cards:\n\n  {:30} {:>10} {:>10}\n", "", "old", "new");
     let figure = |card: &Card, metric: MachineMetric| {
@@ -34,11 +36,11 @@ pub fn side_by_side(old: &Record, new: &Record) -> String {
         let _ = writeln!(text, "  {:30} {was:>10} {is:>10}{mark}", metric.words());
     }
     if !differing.is_empty() {
-        let _ = writeln!(
-            text,
-            "\nWarning: the machine differs by more than {DIFFERS}: {}. What changed may be the machine.",
+        let warning = format!(
+            "the machine differs by more than {DIFFERS}: {}. What changed may be the machine.",
             listed(&differing)
         );
+        let _ = write!(text, "\n{}", labelled("Warning:", &warning, 9));
     }
     format!("{text}\n")
 }
@@ -57,7 +59,7 @@ pub(super) fn part(record: &Record) -> Part {
         intro: "What the machine itself costs, before and after the run. These figures decide how strategies compare: on a \
                 machine with other figures, expect another order."
             .to_owned(),
-        body: list(items),
+        body: on_demand("The figures", &list(items)),
     }
 }
 
@@ -73,17 +75,20 @@ mod tests {
     #[test]
     fn every_figure_says_what_it_decides() {
         let text = text(&all(0.99), &record().environment);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for metric in MachineMetric::ALL {
-            let is_its = |line: &&str| line.starts_with(metric.words());
-            let line = text.lines().find(is_its).expect("it has a line");
-            assert!(line.ends_with('.') && line.chars().count() <= 100, "{line}");
+            let figure = metric.figure(0.99);
+            let wanted = format!("{} {figure} {}", metric.words(), metric.decides());
+            assert!(text.contains(&wanted), "{wanted}: {text}");
         }
     }
 
     #[test]
     fn missing_figures_are_left_out() {
         let card = Card([(MachineMetric::Lock, 12.0)].into());
-        assert_eq!(text(&card, &record().environment).lines().count(), 3);
+        let text = text(&card, &record().environment);
+        assert!(text.contains("lock and unlock, uncontended") && !text.contains("system call"));
     }
 
     #[test]

@@ -1,13 +1,15 @@
-//! The page: one HTML file without scripts or other files, with the summary first.
+//! The page: one HTML file without other files, with the summary first. A short script highlights a
+//! strategy in all figures; without it the page lacks nothing else.
 
+use super::figure::{Figure, on_demand};
 use super::summary::{sections_html, total_html};
 use super::svg::escape;
-use super::{dots, line_plots, machine, timeline};
-use crate::analysis::compare::compare;
+use super::view::View;
+use super::{families, line_plots, machine, pareto, server_plots, timeline};
 use crate::analysis::sections::SECTIONS;
-use crate::analysis::summary;
+use crate::analysis::summary::{Summary, summary};
 use crate::analysis::words::counted;
-use crate::data::{Condition, Disturbance, MachineMetric, Record};
+use crate::data::{Condition, Disturbance, Environment, Group, MachineMetric, Record};
 use std::fmt::Write;
 
 /// A part of the page.
@@ -27,9 +29,10 @@ pub fn page(whole: &Record) -> String {
     let conditions = whole.conditions();
     let (first, others) = conditions.split_first().unwrap_or((&Condition::Quiet, &[]));
     let record = &whole.under(*first);
-    let mut page = head(record);
-    page += &summary(record);
-    let parts = parts(whole, record, others);
+    let view = &View::new(record);
+    let summary = &summary(record, &view.comparisons);
+    let mut page = head(record) + &legend(view) + &first_part(view, summary);
+    let parts = parts(whole, view, summary, others);
     page.push_str("<nav aria-label=\"Contents\"><ol>\n");
     for Part { id, title, .. } in &parts {
         let _ = writeln!(page, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
@@ -44,9 +47,11 @@ pub fn page(whole: &Record) -> String {
     }
     // In a script element, only `</` needs an escape.
     let json = whole.to_json().replace("</", "<\\/");
+    let script = include_str!("page.js");
     let _ = write!(
         page,
-        "</main>\n<script type=\"application/json\" id=\"record\">\n{json}</script>\n</body>\n</html>\n"
+        "</main>\n<script>\n{script}</script>\n<script type=\"application/json\" id=\"record\">\n{json}</script>\n\
+         </body>\n</html>\n"
     );
     page
 }
@@ -79,40 +84,70 @@ fn lead(record: &Record) -> String {
     let environment = &record.environment;
     let what = match record.strategies.len() {
         0 => "Web servers".to_owned(),
-        number => format!("{number} strategies in {} rounds", record.settings.rounds_done),
+        number => format!("{number} strategies in {}", record.rounds()),
     };
     let cores = counted(environment.cores, "core");
     let date = escape(environment.date.split('T').next().unwrap_or_default());
     format!("{what} on {cores}, <span class=\"nobr\">{date}</span>")
 }
 
-fn summary(record: &Record) -> String {
-    let comparisons = compare(record);
-    let summary = summary::summary(record, &comparisons);
-    let (sections, total) = (sections_html(record, &summary), total_html(record, &summary));
-    let figure = dots::ranking_figure(record, &comparisons);
+/// Writes the strategies with their marks and mechanisms, before their names appear elsewhere.
+fn legend(view: &View<'_>) -> String {
+    let strategy = |name: &String| {
+        let mechanism = view.record.strategies.iter().find(|one| one.name == *name)?;
+        let (class, name) = (view.palette.class(name), escape(name));
+        let mark = view.palette.mark(&name, (22.0, 8.0));
+        Some(format!(
+            "<li class=\"{class}\"><button type=\"button\" disabled aria-pressed=\"false\" data-s=\"{name}\">\
+             <svg width=\"44\" height=\"16\" aria-hidden=\"true\"><g class=\"line {class}\"><path d=\"M2 8H42\"/>{mark}</g></svg>\
+             {name}</button> {}</li>\n",
+            escape(&mechanism.mechanism)
+        ))
+    };
+    let items: String = view.order.iter().filter_map(strategy).collect();
+    if items.is_empty() {
+        return items;
+    }
+    let is_reference = |name: &&String| view.record.group(name) == Group::Reference;
+    let references: Vec<_> = view.order.iter().filter(is_reference).cloned().collect();
+    let references = match references.as_slice() {
+        [] => String::new(),
+        names => format!(" Not pools, and so not ranked: {}.", escape(&names.join(", "))),
+    };
     format!(
-        "<section id=\"summary\"><h2>Summary</h2>\n{sections}<div class=\"split\"><div>\n{total}{}</div>\n{}</div></section>\n",
-        warnings(record),
-        figure.map_or(String::new(), |figure| figure.html()),
+        "<section id=\"strategies\"><h2>The strategies</h2>\n<p>How each hands a job to a worker, the fastest first.{references} \
+         <span class=\"scripted\" hidden>Choose one to highlight it in all figures and tables; the arrow keys move on.</span></p>\n\
+         <ul class=\"legend\">\n{items}</ul>\n</section>\n"
+    )
+}
+
+/// Writes the summary, with the ranking and the Pareto plot beside it.
+fn first_part(view: &View<'_>, summary: &Summary) -> String {
+    let (record, figures) = (view.record, [families::ranking(view), pareto::figure(view)]);
+    let (sections, total) = (sections_html(record, summary), total_html(record, summary));
+    let figures: String = figures.iter().flatten().map(Figure::html).collect();
+    format!(
+        "<section id=\"summary\"><h2>Summary</h2>\n{sections}<div class=\"split\"><div>\n{total}{}</div>\n<div>\n{figures}\
+         </div></div></section>\n",
+        warnings(record)
     )
 }
 
 /// Returns the parts that are not empty.
-fn parts(whole: &Record, record: &Record, others: &[Condition]) -> Vec<Part> {
-    let comparisons = &compare(record);
-    let mut parts = vec![dots::measurements(record, comparisons)];
-    parts.extend(
-        others.iter().map(|condition| dots::condition(&whole.under(*condition), *condition)),
-    );
+fn parts(whole: &Record, view: &View<'_>, first: &Summary, others: &[Condition]) -> Vec<Part> {
+    let record = view.record;
+    let mut parts = vec![families::part(view, first)];
+    parts.extend(others.iter().map(|condition| {
+        let record = whole.under(*condition);
+        let view = View::new(&record);
+        families::condition(&view, &summary(&record, &view.comparisons), *condition)
+    }));
     parts.extend([
-        line_plots::delays_part(record),
-        line_plots::workers_part(record, comparisons),
-        line_plots::length_part(record, comparisons),
+        line_plots::delays_part(view),
+        line_plots::scaling_part(view),
         timeline::part(record),
-        dots::counts(record, comparisons),
-        line_plots::servers_part(record),
-        strategies(record),
+        families::costs_part(view, first),
+        server_plots::part(record),
         method(record),
         machine::part(record),
         environment(record),
@@ -133,18 +168,6 @@ fn warnings(record: &Record) -> String {
     )
 }
 
-fn strategies(record: &Record) -> Part {
-    let items = record.strategies.iter().map(|one| (one.name.clone(), one.mechanism.clone()));
-    Part {
-        id: "strategies",
-        title: "The strategies",
-        intro: "How each strategy hands a job to a worker. The references one-thread and thread-per-job are not pools: they \
-                give the scale of the figures and are not ranked."
-            .to_owned(),
-        body: list(items),
-    }
-}
-
 fn method(record: &Record) -> Part {
     let settings = &record.settings;
     let workloads = record.workloads.iter().map(|one| {
@@ -153,17 +176,22 @@ fn method(record: &Record) -> Part {
         (one.name.clone(), format!("{}{section}", one.description))
     });
     let intro = format!(
-        "After a warm-up round, each strategy was measured under each workload once in each of {} rounds, in an order shuffled \
+        "After a warm-up round, each strategy was measured under each workload once in each of {}, in an order shuffled \
          anew from seed {}. Each sample is a new pool, and fails unless every job ran exactly once. A ratio is taken to {} within \
          a round, in which both met the same machine; shown are the median of these ratios and its exact 95 % confidence interval. \
          A strategy is better or worse if the whole interval is outside the margin of equivalence, equivalent if it is inside, and \
          otherwise undecided. The margin is 5 %, or wider if a second measurement of the default strategy, the control, shows \
          more. No sample is discarded.",
-        settings.rounds_done,
+        record.rounds(),
         settings.seed,
         escape(&settings.baseline)
     );
-    Part { id: "method", title: "Method and workloads", intro, body: list(workloads) }
+    Part {
+        id: "method",
+        title: "Method and workloads",
+        intro,
+        body: on_demand("The workloads", &list(workloads)),
+    }
 }
 
 fn environment(record: &Record) -> Part {
@@ -171,6 +199,10 @@ fn environment(record: &Record) -> Part {
     let disturbance: Disturbance = record.disturbances.iter().copied().sum();
     let unknown = || "unknown".to_owned();
     let number = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.2}"));
+    let runs = record.runs();
+    let of_each = |fact: &dyn Fn(&Environment) -> String| {
+        runs.iter().map(|run| fact(&run.environment)).collect::<Vec<_>>().join("; ")
+    };
     let versions: Vec<_> =
         environment.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let machine = match environment.virtual_machine {
@@ -181,29 +213,34 @@ fn environment(record: &Record) -> Part {
     let steal = disturbance.steal_share().map(|share| MachineMetric::Steal.figure(share));
     let switches = disturbance.involuntary_switches.map(|switches| switches.to_string());
     let kernel = environment.kernel.clone().unwrap_or_else(unknown);
-    let (before, after) = (number(environment.load_before), number(environment.load_after));
+    let load = |one: &Environment| {
+        format!("{} before, {} after", number(one.load_before), number(one.load_after))
+    };
     let compiler = format!("{}, optimisation level {}", environment.rustc, environment.opt_level);
     let facts = [
         ("Processor", environment.cpu.clone().unwrap_or_else(unknown)),
         ("Cores", environment.cores.to_string()),
         ("Machine", machine.to_owned()),
         ("System", format!("{}, {kernel}", environment.system)),
-        ("Busy cores", format!("{} before", number(environment.busy_before))),
-        ("Load", format!("{before} before, {after} after")),
+        ("Busy cores", of_each(&|one| format!("{} before", number(one.busy_before)))),
+        ("Load", of_each(&load)),
         ("Steal time", steal.unwrap_or_else(unknown)),
         ("Involuntary switches", switches.unwrap_or_else(unknown)),
         ("Compiler", compiler),
-        ("Commit", environment.commit.clone().unwrap_or_else(unknown)),
+        ("Commit", of_each(&|one| one.commit.clone().unwrap_or_else(unknown))),
         ("Packages", versions.join(", ")),
-        ("Date", environment.date.clone()),
-        ("Command", environment.command.clone()),
+        ("Date", of_each(&|one| one.date.clone())),
+        ("Command", of_each(&|one| one.command.clone())),
     ];
     Part {
         id: "environment",
         title: "Environment",
         intro: "The whole record with every sample is the JSON at the end of this page’s source."
             .to_owned(),
-        body: list(facts.into_iter().map(|(name, value)| (name.to_owned(), value))),
+        body: on_demand(
+            "The machine, the build and the command",
+            &list(facts.into_iter().map(|(name, value)| (name.to_owned(), value))),
+        ),
     }
 }
 

@@ -1,12 +1,12 @@
-//! The summary of a run: on a terminal, in a document, and on the page.
+//! The summary of a run in a document and on the page.
 
 use super::figure::{data_table, table};
 use super::svg::escape;
-use super::table::wrapped;
+use crate::analysis::families::{Cell, Families, families, server_sentence};
 use crate::analysis::scores::{Score, Scores};
 use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
-use crate::analysis::words::{bracketed, counted};
-use crate::data::Record;
+use crate::analysis::words::bracketed;
+use crate::data::{Condition, Record};
 use std::fmt::Write;
 
 /// The heads of a table of scores.
@@ -26,15 +26,10 @@ fn row(score: &Score) -> [String; 6] {
     ]
 }
 
-/// Writes scores as a table for a terminal.
-pub(super) fn scores_text(scores: &Scores) -> String {
-    let line = |[name, time, cpu, first, undecided, worse]: [&str; 6]| {
-        format!("{name:<15}{time:>22}{cpu:>22}{first:>8}{undecided:>11}{worse:>8}\n")
-    };
-    let mut text = format!("  Mean over {}\n", counted(scores.measured, "measurement"));
-    text += &line(HEADS);
-    text.extend(scores.list.iter().map(|score| line(row(score).each_ref().map(String::as_str))));
-    text
+/// Returns the rows of a table of scores, the heads first.
+pub(super) fn scores_rows(scores: &Scores) -> Vec<Vec<String>> {
+    let heads = HEADS.map(str::to_owned);
+    [heads].into_iter().chain(scores.list.iter().map(row)).map(Vec::from).collect()
 }
 
 /// Writes scores as an HTML table that opens on demand.
@@ -81,44 +76,17 @@ fn reading(record: &Record, summary: &Summary) -> Vec<String> {
 }
 
 /// Returns the heading of the losses.
-fn losses_heading(record: &Record, summary: &Summary) -> String {
+pub(super) fn losses_heading(record: &Record, summary: &Summary) -> String {
     let ours = record.default_strategy();
     match summary.losses.len() {
         0 => format!("{ours} is worse than the best in no measurement."),
-        number => format!(
-            "{ours} is worse than the best in {}, the largest loss first:",
-            counted(number, "measurement")
-        ),
+        1 => format!("{ours} is worse than the best in 1 measurement:"),
+        number => {
+            format!(
+                "{ours} is worse than the best in {number} measurements, the largest loss first:"
+            )
+        }
     }
-}
-
-/// Writes the summary for a terminal.
-pub(super) fn text(record: &Record, summary: &Summary) -> String {
-    let mut text = String::new();
-    let mut add = |lines: &[String], indent: &str| {
-        text.extend(lines.iter().map(|line| wrapped(&format!("{indent}{line}"))));
-        text.push_str(if lines.is_empty() { "" } else { "\n" });
-    };
-    let line = |one: SectionWords| {
-        let SectionWords { title, first, second, ours, places } = one;
-        let default = record.default_strategy();
-        format!(
-            "{title}: first {first}; second {second}; {default} {ours}. First places: {places}."
-        )
-    };
-    let sections: Vec<_> = sections(record, summary).into_iter().map(line).collect();
-    if !sections.is_empty() {
-        add(&[sections_heading(record)], "  ");
-        add(&sections, "    ");
-    }
-    add(&summary.sentences, "  ");
-    if summary.total.is_some() {
-        add(&[losses_heading(record, summary)], "  ");
-        add(&losses(summary, usize::MAX), "    ");
-    }
-    add(&reading(record, summary), "  ");
-    summary.total.iter().for_each(|total| text.insert_str(0, &(scores_text(total) + "\n")));
-    text
 }
 
 /// Writes the summary for a Markdown document.
@@ -134,12 +102,18 @@ pub(super) fn markdown(record: &Record, summary: &Summary) -> String {
     }
     text += &total(summary);
     if summary.total.is_some() {
-        let _ = writeln!(text, "{}\n", losses_heading(record, summary));
-        let losses = losses(summary, LOSSES);
-        text.extend(losses.iter().map(|line| format!("- {line}\n")));
-        text.push_str(if losses.is_empty() { "" } else { "\n" });
+        text += &losses_markdown(record, summary);
+        text.push('\n');
     }
     text + &reading(record, summary).join(" ")
+}
+
+/// Writes the losses for a Markdown document.
+pub(super) fn losses_markdown(record: &Record, summary: &Summary) -> String {
+    let losses = losses(summary, LOSSES);
+    let lines: String = losses.iter().map(|line| format!("- {line}\n")).collect();
+    let heading = losses_heading(record, summary);
+    if losses.is_empty() { format!("{heading}\n") } else { format!("{heading}\n\n{lines}") }
 }
 
 /// Writes the end of the summary for a Markdown document, without the sections and the losses.
@@ -157,6 +131,37 @@ fn total(summary: &Summary) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Returns the heads and the rows of a table of families and conditions.
+pub(super) fn families_table(record: &Record) -> (Vec<String>, Vec<Vec<String>>) {
+    let Families { conditions, rows } = families(record);
+    let heads = ["family".to_owned()].into_iter().chain(conditions.iter().map(ToString::to_string));
+    let cell = |cell: &Option<Cell>| cell.as_ref().map_or_else(|| "–".to_owned(), Cell::text);
+    let row = |(title, cells): &(&str, Vec<Option<Cell>>)| {
+        [(*title).to_owned()].into_iter().chain(cells.iter().map(cell)).collect()
+    };
+    (heads.collect(), rows.iter().map(row).collect())
+}
+
+/// Says how to read the table of families and conditions.
+pub(super) fn families_legend(record: &Record) -> String {
+    let (default, baseline) = (record.default_strategy(), &record.settings.baseline);
+    format!(
+        "Each cell: the strategy with the lowest mean time, in brackets the number of others that are not worse, and {default}'s mean \
+         time and CPU time relative to {baseline}, with the 95 % interval of the time. In the last row each family has one vote."
+    )
+}
+
+/// Writes the table of families and conditions for a Markdown document, and what the real server
+/// shows.
+pub(super) fn families_markdown(record: &Record) -> String {
+    let (heads, rows) = families_table(record);
+    let mut text = format!("| {} |\n{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
+    text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
+    let _ = write!(text, "\n{}", families_legend(record));
+    let on_quiet = server_sentence(&record.under(Condition::Quiet));
+    text + &on_quiet.map_or(String::new(), |sentence| format!(" {sentence}"))
 }
 
 /// Writes the sections of the summary for the page.
@@ -206,24 +211,31 @@ mod tests {
     #[test]
     fn warnings_are_printed_with_the_summary() {
         let (record, summary) = with_losses();
-        for text in [text(&record, &summary), markdown(&record, &summary)] {
-            assert!(text.contains("Warning: the machine was noisy."), "{text}");
-        }
+        let text = markdown(&record, &summary);
+        assert!(text.contains("Warning: the machine was noisy."), "{text}");
     }
 
     #[test]
     fn sections_come_before_the_total_and_losses() {
         let (record, summary) = with_losses();
-        for text in [text(&record, &summary), markdown(&record, &summary)] {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
-            let section = place("By section: geometric means of ratios to mpsc; ");
-            let total = place("crossbeam is fastest: ");
-            let losses = place("condvar is worse than the best in ");
-            assert!(
-                section < total && total < losses && losses < place("margin of equivalence is")
-            );
-        }
+        let text = markdown(&record, &summary);
+        let places = [
+            "By section: geometric means of ratios to mpsc; ",
+            "crossbeam is fastest: ",
+            "condvar is worse than the best in ",
+            "margin of equivalence is",
+        ]
+        .map(|words| text.find(words).unwrap_or_else(|| panic!("{words}: {text}")));
+        assert!(places.is_sorted(), "{text}");
+    }
+
+    #[test]
+    fn verdict_has_a_column_for_each_condition() {
+        let record = record_where(1, |_, _| 1.0).and_busy(record_where(2, |_, _| 1.0));
+        let text = families_markdown(&record);
+        assert!(text.starts_with("| family | quiet | busy |\n|---|---|---|\n| Cost of a job | c"));
+        assert!(text.contains("\n| All families | c"), "{text}");
+        assert!(text.contains("condvar's mean time and CPU time relative to mpsc"), "{text}");
     }
 
     #[test]
@@ -231,7 +243,6 @@ mod tests {
         let (record, summary) = with_losses();
         let more = format!("- and {} more, each smaller\n", summary.losses.len() - LOSSES);
         assert!(markdown(&record, &summary).contains(&more));
-        assert!(!text(&record, &summary).contains("more, each smaller"));
     }
 
     #[test]
@@ -240,9 +251,7 @@ mod tests {
         let record = record_where(1, faster);
         let summary = summary(&record, &compare(&record));
         let words = "condvar is worse than the best in no measurement.";
-        assert!(
-            text(&record, &summary).contains(words)
-                && total_html(&record, &summary).contains(words)
-        );
+        assert!(markdown(&record, &summary).contains(words));
+        assert!(total_html(&record, &summary).contains(words));
     }
 }

@@ -1,6 +1,7 @@
 //! Timelines: when each job ran, and on which worker.
 
-use super::figure::{Figure, data_table, framed};
+use super::figure::{Figure, data_table, framed, on_demand};
+use super::lanes::{Lanes, Paths, common_end};
 use super::page::Part;
 use super::svg::{at, escape, label};
 use crate::data::{Group, Metric, Record, Span, Timeline};
@@ -17,16 +18,21 @@ const MOST_LANES: usize = 8;
 /// The delay in nanoseconds from which on a job is drawn as one that waited.
 const WAITED: u64 = 100_000;
 
+/// The number of timelines that the page shows; the others open on demand.
+const SHOWN_FIRST: usize = 6;
+
 /// Writes the timelines of all strategies, on the same scale.
 pub(super) fn part(record: &Record) -> Part {
     let shown = shown(record);
-    let end = common_end(&shown);
-    let figures: Vec<_> = shown.into_iter().map(|one| figure(one, end)).collect();
+    let end = common_end(shown.iter().map(|one| end_of(one)));
+    let mut figures: Vec<_> = shown.into_iter().map(|one| figure(one, end)).collect();
+    let others = figures.split_off(figures.len().min(SHOWN_FIRST));
     let intro = "One slow job, the straggler, sleeps for five milliseconds, as the Book’s <code>/sleep</code> does for five \
                  seconds, while fast jobs keep coming. Time runs to the right, and each row is a worker; the long bar is the \
                  slow job. The ticks above are jobs at their intended start: a tall red tick is a job with a delay of more \
                  than 0.1 ms.";
-    let body = framed("grid", &figures);
+    let others = on_demand("The other strategies", &framed("grid", &others));
+    let body = framed("grid", &figures) + &others;
     Part { id: "straggler", title: "One slow job among fast jobs", intro: intro.to_owned(), body }
 }
 
@@ -41,14 +47,6 @@ fn shown(record: &Record) -> Vec<&Timeline> {
 
 fn end_of(one: &Timeline) -> u64 {
     one.spans.iter().map(|span| span.end).max().unwrap_or(1)
-}
-
-/// Returns a common end of timelines. A timeline that is much longer than the median is cut off, as
-/// it would compress the others.
-fn common_end(shown: &[&Timeline]) -> u64 {
-    let mut ends: Vec<_> = shown.iter().map(|one| end_of(one)).collect();
-    ends.sort_unstable();
-    ends.get(ends.len() / 2).map_or(1, |end| end * 5 / 4).min(ends.last().copied().unwrap_or(1))
 }
 
 fn figure(one: &Timeline, end: u64) -> Figure {
@@ -90,7 +88,7 @@ pub(super) fn together(record: &Record) -> Option<Figure> {
     let is_ours =
         |one: &&Timeline| !matches!(record.group(&one.strategy), Group::Peer | Group::Reference);
     let shown: Vec<_> = shown(record).into_iter().filter(is_ours).collect();
-    let end = common_end(&shown);
+    let end = common_end(shown.iter().map(|one| end_of(one)));
     let (mut body, mut top) = (String::new(), 0.0);
     for one in &shown {
         let (drawn, height) = drawing(one, end);
@@ -137,29 +135,26 @@ fn drawing(timeline: &Timeline, end: u64) -> (String, f64) {
     let workers = timeline.spans.iter().map(|span| span.worker + 1).max().unwrap_or_default();
     let lanes = workers.max(timeline.workers).min(MOST_LANES);
     let height = TOP + LANE * lanes as f64 + 20.0;
-    let x = |time: u64| 4.0 + (WIDTH - 8.0) * time.min(end) as f64 / end.max(1) as f64;
-    let y = |worker: usize| TOP + LANE * ((worker % lanes) as f64 + 0.5);
+    let place = Lanes { sides: (4.0, WIDTH - 4.0), top: TOP, height: LANE, end };
     let mut svg = String::new();
-    let lane = |worker| format!("M4 {}H{}", at(y(worker)), WIDTH - 4.0);
+    let lane = |worker| format!("M4 {}H{}", at(place.y(worker)), WIDTH - 4.0);
     let _ = write!(svg, r#"<path class="idle" d="{}"/>"#, (0..lanes).map(lane).collect::<String>());
     let slow = slow(timeline);
-    let mut paths = [String::new(), String::new(), String::new(), String::new()];
-    let [served, waited, busy, asleep] = &mut paths;
+    let mut paths = Paths::new(&["served", "waited", "busy", "asleep"]);
     for span in timeline.spans.iter().filter(|span| span.meant <= end) {
-        let arrival = if delay(span) > WAITED { &mut *waited } else { &mut *served };
-        let _ = write!(arrival, "M{} 4v12", at(x(span.meant)));
-        if span.start > end {
-            continue;
-        }
-        let bar = if Some(span) == slow { &mut *asleep } else { &mut *busy };
-        let length = (x(span.end) - x(span.start)).max(0.8);
-        let _ = write!(bar, "M{} {}h{}", at(x(span.start)), at(y(span.worker)), at(length));
+        let arrival = paths.of(if delay(span) > WAITED { "waited" } else { "served" });
+        let _ = write!(arrival, "M{} 4v12", at(place.x(span.meant)));
+        let bar = paths.of(if Some(span) == slow { "asleep" } else { "busy" });
+        place.bar(bar, (span.start, span.end), span.worker % lanes);
     }
-    for (class, path) in ["served", "waited", "busy", "asleep"].into_iter().zip(&paths) {
-        let _ = write!(svg, r#"<path class="{class}" d="{path}"/>"#);
-    }
+    paths.draw(&mut svg);
     for (time, side) in [(0, "tick"), (end, "tick end")] {
-        label(&mut svg, side, (x(time), height - 4.0), &format!("{:.0} ms", time as f64 / 1e6));
+        label(
+            &mut svg,
+            side,
+            (place.x(time), height - 4.0),
+            &format!("{:.0} ms", time as f64 / 1e6),
+        );
     }
     (svg, height)
 }

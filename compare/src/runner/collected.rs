@@ -1,8 +1,7 @@
 //! Collects the samples of all rounds into a record.
 
 use super::{Cell, Plan, Round};
-use crate::analysis::compare::ratios;
-use crate::analysis::verdict::margin;
+use crate::analysis::verdict::control_margin;
 use crate::data::{
     Curve, Disturbance, Environment, Measurement, Metric, Record, Span, StrategyInfo, Timeline,
     WorkloadInfo, percentile,
@@ -85,18 +84,17 @@ fn measurement(
     let control = rows.remove(&plan.strategies.len()).unwrap_or_default();
     let name = |strategy: usize| plan.strategies[strategy].name.to_owned();
     let samples: BTreeMap<_, _> = rows.into_iter().map(|(id, values)| (name(id), values)).collect();
-    let controlled =
-        samples.get(plan.controlled().name).filter(|_| metric.has_ratio() && !control.is_empty());
-    let margin = controlled.map(|samples| four_digits(margin(&ratios(&control, samples))));
-    Measurement {
+    let mut measurement = Measurement {
         workload: plan.workloads[cell.workload].name.to_owned(),
         workers: cell.workers,
         metric,
         condition: cell.condition,
         samples,
         control,
-        margin,
-    }
+        margin: None,
+    };
+    measurement.margin = control_margin(&measurement, plan.controlled().name);
+    measurement
 }
 
 fn described(plan: &Plan) -> (Vec<StrategyInfo>, Vec<WorkloadInfo>) {
@@ -115,9 +113,4 @@ fn described(plan: &Plan) -> (Vec<StrategyInfo>, Vec<WorkloadInfo>) {
 /// Rounds to five digits: more are noise, and would be most of the file.
 fn five_digits(value: f64) -> f64 {
     format!("{value:.4e}").parse().unwrap_or(value)
-}
-
-/// Rounds a margin up to four digits behind the point.
-fn four_digits(margin: f64) -> f64 {
-    (margin * 1e4).ceil() / 1e4
 }

@@ -1,9 +1,12 @@
 //! Samples in a subprocess: this program, started once more to take a single sample.
+//!
+//! So no thread of an earlier pool is left, no earlier pool has warmed the allocator, and differences
+//! between processes, as those of memory layout, are part of the intervals.
 
 use crate::data::{Condition, Sample};
 use crate::machine::bind_to_core;
 use crate::strategies::{self, Strategy};
-use crate::workloads::{Setup, WORKLOADS, Workload, calibrate, calibrate_as};
+use crate::workloads::{Setup, WORKLOADS, Workload, calibrate_as};
 use serde::{Deserialize, Serialize};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +24,8 @@ struct Request {
     workers: usize,
     seed: u64,
     scale: f64,
-    /// The result of [`calibrate`], so that a job has the same work under each condition.
+    /// The calibration of the round, so that a job has the same work under each strategy and
+    /// condition.
     steps: f64,
 }
 
@@ -36,6 +40,7 @@ pub(crate) fn sample(
     workload: &Workload,
     condition: Condition,
     setup: &Setup,
+    steps: f64,
     stop: &AtomicBool,
 ) -> io::Result<Sample> {
     let request = Request {
@@ -45,7 +50,7 @@ pub(crate) fn sample(
         workers: setup.workers,
         seed: setup.seed,
         scale: setup.scale,
-        steps: calibrate(),
+        steps,
     };
     let mut command = Command::new(env::current_exe()?);
     command
@@ -92,6 +97,7 @@ pub fn answer(request: &str, own: &'static [Strategy]) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workloads::calibrate;
 
     #[test]
     fn request_is_answered_with_a_sample() {

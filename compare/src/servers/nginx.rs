@@ -82,10 +82,16 @@ impl Drop for Home {
     }
 }
 
-/// Returns a configuration for speed: no log, cached files, and connections that stay open as long as
-/// those of the other servers.
+/// Returns a configuration for speed, as its documentation tunes a static page.
+///
+/// A worker a core, each with a listening socket of its own (`reuseport`) that reports a connection
+/// once it has a request (`deferred`, as ours does); the open file cached and sent by `sendfile`; no
+/// log, as the other servers have none. Connections stay open as long as those of the others. Its
+/// header fields are those of the peers: no `ETag`, `Last-Modified` or `Accept-Ranges`.
 fn configuration(home: &Path, address: SocketAddr, workers: usize) -> String {
     let home = home.display();
+    // Only Linux has it.
+    let deferred = if cfg!(target_os = "linux") { " deferred" } else { "" };
     format!(
         r#"daemon off;
 worker_processes {workers};
@@ -95,6 +101,10 @@ error_log stderr crit;
 events {{ worker_connections 10240; }}
 http {{
     types {{ text/html html; }}
+    charset utf-8;
+    etag off;
+    max_ranges 0;
+    add_header Last-Modified "";
     access_log off;
     sendfile on;
     tcp_nopush on;
@@ -107,11 +117,24 @@ http {{
     uwsgi_temp_path "{home}/uwsgi";
     scgi_temp_path "{home}/scgi";
     server {{
-        listen {address} backlog=1024;
+        listen {address} backlog=1024 reuseport{deferred};
         root "{home}";
         index hello.html;
     }}
 }}
 "#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nginx_listens_as_its_documentation_tunes_it() {
+        let text = configuration(Path::new("/home"), ([127, 0, 0, 1], 80).into(), 2);
+        assert!(text.contains("worker_processes 2;") && text.contains("access_log off;"), "{text}");
+        assert!(text.contains("listen 127.0.0.1:80 backlog=1024 reuseport"), "{text}");
+        assert_eq!(text.contains(" deferred;"), cfg!(target_os = "linux"));
+    }
 }

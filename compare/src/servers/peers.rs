@@ -1,6 +1,7 @@
 //! The Rust peers: each serves the page as its own documentation does, with a worker for each core.
 
 use super::PAGE;
+use crate::data::Mode;
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,41 +21,56 @@ pub struct Peer {
     pub name: &'static str,
     /// Its mechanism, in one line.
     pub mechanism: &'static str,
-    /// Whether a connection can have more than one request.
-    pub keeps_alive: bool,
+    /// The modes it supports.
+    pub modes: &'static [Mode],
     serve: fn(SocketAddr, usize) -> Outcome,
 }
+
+const BOTH: &[Mode] = &[Mode::Close, Mode::KeepAlive];
 
 /// All peers.
 pub const PEERS: &[Peer] = &[
     Peer {
         name: "axum",
         mechanism: "hyper on tokio: tasks on stealing workers",
-        keeps_alive: true,
+        modes: BOTH,
         serve: serve_axum,
     },
     Peer {
         name: "actix-web",
         mechanism: "a single-threaded tokio for each worker",
-        keeps_alive: true,
+        modes: BOTH,
         serve: serve_actix,
+    },
+    Peer {
+        name: "ntex",
+        mechanism: "a single-threaded tokio for each worker, with pooled buffers",
+        modes: BOTH,
+        serve: serve_ntex,
+    },
+    Peer {
+        name: "may_minihttp",
+        mechanism: "a coroutine for each connection, on stealing workers",
+        // It ignores `Connection: close` and leaves the connection open.
+        modes: &[Mode::KeepAlive],
+        serve: serve_may,
     },
     Peer {
         name: "tiny_http",
         mechanism: "a thread for each connection, workers on a shared queue of requests",
-        keeps_alive: true,
+        modes: BOTH,
         serve: serve_tiny_http,
     },
     Peer {
         name: "rouille",
         mechanism: "tiny_http with a pool of handlers",
-        keeps_alive: true,
+        modes: BOTH,
         serve: serve_rouille,
     },
     Peer {
         name: "chapter",
         mechanism: "the Book's final server: a shared mpsc receiver",
-        keeps_alive: false,
+        modes: &[Mode::Close],
         serve: serve_chapter,
     },
 ];
@@ -103,16 +119,50 @@ fn serve_actix(address: SocketAddr, workers: usize) -> Outcome {
 
     let page = || async { HttpResponse::Ok().content_type(CONTENT_TYPE).body(PAGE) };
     let server = HttpServer::new(move || App::new().route("/", web::get().to(page)));
-    let server = server.workers(workers).backlog(1024).bind(address)?;
+    let server = server.workers(workers).backlog(1024).tcp_nodelay(true).bind(address)?;
     actix_web::rt::System::new().block_on(server.run())?;
     Ok(())
+}
+
+/// ntex on tokio, whose workers each have their own connections, with TCP_NODELAY as its default.
+fn serve_ntex(address: SocketAddr, workers: usize) -> Outcome {
+    use ntex::web::{App, HttpResponse, HttpServer, get};
+
+    let page = || async { HttpResponse::Ok().content_type(CONTENT_TYPE).body(PAGE) };
+    let system = ntex::rt::System::new("ntex", ntex::rt::DefaultRuntime);
+    system.block_on(async move {
+        let server = HttpServer::new(async move || App::new().route("/", get().to(page)));
+        server.workers(workers).backlog(1024).bind(address)?.run().await.map_err(Into::into)
+    })
+}
+
+/// The service of [`serve_may`].
+#[derive(Clone)]
+struct Page(&'static str);
+
+impl may_minihttp::HttpService for Page {
+    fn call(
+        &mut self,
+        _request: may_minihttp::Request<'_, '_, '_>,
+        response: &mut may_minihttp::Response<'_>,
+    ) -> io::Result<()> {
+        response.header("Content-Type: text/html; charset=utf-8").body(self.0);
+        Ok(())
+    }
+}
+
+/// may_minihttp, which has a worker for each core, bound to it, and never sets TCP_NODELAY.
+fn serve_may(address: SocketAddr, _workers: usize) -> Outcome {
+    let server = may_minihttp::HttpServer(Page(std::str::from_utf8(PAGE)?)).start(address)?;
+    server.join().map_err(|_| "its listener panicked".into())
 }
 
 /// tiny_http, whose documentation has several threads ask one server for the next request.
 ///
 /// It buffers 1024 bytes of a response and never sets TCP_NODELAY. A longer page is sent in two
 /// segments, and on a connection that stays open the second waits some 40 ms for the client's
-/// acknowledgement of the first.
+/// acknowledgement of the first. It closes a connection if the request says so, but its response does
+/// not say it, and it lets no handler add that field.
 fn serve_tiny_http(address: SocketAddr, workers: usize) -> Outcome {
     use tiny_http::{Header, Response, Server};
 
@@ -147,8 +197,9 @@ type Job = Box<dyn FnOnce() + Send + 'static>;
 
 /// The server of the Book's last chapter (Listings 21-20 to 21-25).
 ///
-/// It differs where the comparison needs it: the page is in memory and has a Content-Type, and an
-/// error on a connection, which the chapter unwraps, does not end the worker.
+/// It differs where the comparison needs it: the page is in memory and has a Content-Type, the
+/// response says that the connection closes, which the clients would count as an error, and an error
+/// on a connection, which the chapter unwraps, does not end the worker.
 fn serve_chapter(address: SocketAddr, workers: usize) -> Outcome {
     let listener = TcpListener::bind(address)?;
     let (sender, receiver) = mpsc::channel::<Job>();
@@ -187,7 +238,8 @@ fn handle_connection(mut stream: TcpStream) -> io::Result<()> {
     };
     let length = contents.len();
     let head = format!(
-        "{status_line}\r\nContent-Length: {length}\r\nContent-Type: {CONTENT_TYPE}\r\n\r\n"
+        "{status_line}\r\nContent-Length: {length}\r\nContent-Type: {CONTENT_TYPE}\r\n\
+         Connection: close\r\n\r\n"
     );
     // In a single write, as with the chapter's `format!`.
     stream.write_all(&[head.as_bytes(), contents].concat())

@@ -1,10 +1,11 @@
-//! CPU time and memory of processes, from `/proc` (Linux only).
+//! CPU time and memory of processes (Linux only).
 
 use std::fs;
 use std::iter::Sum;
 use std::process;
 
-/// The unit of CPU times in `/proc`: a hundredth of a second on every architecture that Rust supports.
+/// The unit of CPU times in `/proc`: a hundredth of a second on every architecture that Rust
+/// supports.
 const TICK_US: f64 = 10_000.0;
 
 /// The CPU time and memory of one or more processes.
@@ -61,17 +62,29 @@ pub fn machine_us() -> Result<f64, String> {
 /// Fails if this is not Linux.
 pub fn ended_children_us() -> Result<f64, String> {
     let pid = process::id();
-    ticks_us(&read(pid, "stat")?, 13).ok_or_else(|| format!("/proc/{pid}/stat cannot be parsed"))
+    ended_us(&read(pid, "stat")?).ok_or_else(|| format!("/proc/{pid}/stat cannot be parsed"))
 }
 
 fn alone(pid: u32) -> Result<Usage, String> {
-    let odd = |file| format!("/proc/{pid}/{file} cannot be parsed");
-    let (stat, status) = (read(pid, "stat")?, read(pid, "status")?);
-    Ok(Usage {
-        cpu_us: ticks_us(&stat, 11).ok_or_else(|| odd("stat"))?,
-        rss_kib: kib(&status, "VmRSS:").ok_or_else(|| odd("status"))?,
-        peak_rss_kib: kib(&status, "VmHWM:").ok_or_else(|| odd("status"))?,
-    })
+    let status = read(pid, "status")?;
+    let memory =
+        |label| kib(&status, label).ok_or_else(|| format!("/proc/{pid}/status cannot be parsed"));
+    Ok(Usage { cpu_us: cpu_us(pid)?, rss_kib: memory("VmRSS:")?, peak_rss_kib: memory("VmHWM:")? })
+}
+
+/// Returns the CPU time of a process, to the nanosecond: `/proc` has hundredths of a second, which are
+/// too coarse for a second at a low rate.
+#[cfg(target_os = "linux")]
+fn cpu_us(pid: u32) -> Result<f64, String> {
+    let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
+    let time = nix::time::clock_getcpuclockid(pid).and_then(nix::time::clock_gettime);
+    time.map(|time| std::time::Duration::from(time).as_secs_f64() * 1e6)
+        .map_err(|error| format!("cannot read the CPU time of process {pid}: {error}"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cpu_us(_pid: u32) -> Result<f64, String> {
+    Err("only Linux tells the CPU time of another process".to_owned())
 }
 
 fn read(pid: u32, file: &str) -> Result<String, String> {
@@ -79,11 +92,10 @@ fn read(pid: u32, file: &str) -> Result<String, String> {
     fs::read_to_string(&path).map_err(|error| format!("cannot read {path}: {error}"))
 }
 
-/// Returns the sum of two fields of `/proc/PID/stat`: from 11 on, user and system time of the
-/// process; from 13 on, those of its ended children.
-fn ticks_us(stat: &str, first: usize) -> Option<f64> {
+/// Returns the user and system time of ended children from `/proc/PID/stat`.
+fn ended_us(stat: &str) -> Option<f64> {
     // The name is in parentheses and may contain parentheses; only numbers follow the last one.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(first);
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13);
     let mut ticks = || fields.next()?.parse::<f64>().ok();
     Some((ticks()? + ticks()?) * TICK_US)
 }
@@ -114,11 +126,10 @@ mod tests {
             let stat = format!(
                 "4711 ({name}) S 1 4711 4711 0 -1 4194304 500 0 1 0 123 77 5 6 20 0 4 0 100 1000 200"
             );
-            assert_eq!(ticks_us(&stat, 11), Some(2_000_000.0), "{name}");
-            assert_eq!(ticks_us(&stat, 13), Some(110_000.0), "{name}");
+            assert_eq!(ended_us(&stat), Some(110_000.0), "{name}");
         }
-        assert_eq!(ticks_us("4711 (hello) S 1 2", 11), None);
-        assert_eq!(ticks_us("", 11), None);
+        assert_eq!(ended_us("4711 (hello) S 1 2"), None);
+        assert_eq!(ended_us(""), None);
     }
 
     #[test]
@@ -139,8 +150,9 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_process_has_resident_memory() {
+    fn this_process_has_memory_and_cpu_time() {
         let usage = usage(std::process::id()).unwrap();
         assert!(usage.rss_kib > 0 && usage.peak_rss_kib >= usage.rss_kib);
+        assert!(usage.cpu_us > 0.0);
     }
 }

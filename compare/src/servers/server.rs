@@ -3,7 +3,7 @@
 use super::peers::PEERS;
 use super::process::{Usage, usage};
 use super::{PAGE, nginx};
-use crate::data::{Group, Mode};
+use crate::data::{CONTROL, Group, Mode};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ pub struct Server {
 enum Kind {
     /// Our server: the program, and the strategy of its queue.
     Hello(PathBuf, &'static str),
-    /// A peer in this program, and whether its connections can stay open.
-    Peer { keeps_alive: bool },
+    /// A peer in this program, and the modes it supports.
+    Peer { modes: &'static [Mode] },
     /// nginx.
     Nginx,
 }
@@ -53,7 +53,7 @@ fn all() -> Result<Vec<Server>, String> {
     let peers = PEERS.iter().map(|peer| Server {
         name: peer.name.to_owned(),
         mechanism: peer.mechanism.to_owned(),
-        kind: Kind::Peer { keeps_alive: peer.keeps_alive },
+        kind: Kind::Peer { modes: peer.modes },
     });
     let nginx = Server {
         name: "nginx".to_owned(),
@@ -63,7 +63,7 @@ fn all() -> Result<Vec<Server>, String> {
     Ok(ours.chain([nginx]).chain(peers).collect())
 }
 
-/// Returns the named servers, or all if none is named, and the other builds of `hello`.
+/// Returns the named servers, or those that take part by default, and the other builds of `hello`.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn chosen(
         })?);
     }
     if names.is_empty() {
-        chosen = all;
+        chosen = all.into_iter().filter(Server::is_default).collect();
     }
     chosen.extend_from_slice(other_hellos);
     if chosen.iter().any(|one| one.kind == Kind::Nginx) && !nginx::is_installed() {
@@ -94,6 +94,9 @@ pub fn chosen(
     for (index, one) in chosen.iter().enumerate() {
         if chosen[..index].iter().any(|other| other.name == one.name) {
             return Err(format!("two servers are called `{}`", one.name));
+        }
+        if one.name == CONTROL {
+            return Err(format!("`{CONTROL}` is the name of the baseline's second measurement"));
         }
         if let Kind::Hello(file, _) = &one.kind
             && !file.is_file()
@@ -137,9 +140,18 @@ impl Server {
         }
     }
 
+    /// Returns whether it takes part if no server is named. Our server with another queue differs
+    /// little, which `compare` measures better, and rouille is tiny_http with a pool.
+    fn is_default(&self) -> bool {
+        self.group() != Group::Study && self.name != "rouille"
+    }
+
     /// Returns whether it supports a mode.
     pub fn can(&self, mode: Mode) -> bool {
-        mode == Mode::Close || self.kind != Kind::Peer { keeps_alive: false }
+        match self.kind {
+            Kind::Peer { modes } => modes.contains(&mode),
+            Kind::Hello(..) | Kind::Nginx => true,
+        }
     }
 
     /// Starts it on a free loopback port and waits until it accepts connections.
@@ -236,9 +248,23 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// Fails if an answer is wrong.
+    /// Fails if an answer is wrong, or if the connection stays open but should not.
     pub fn check(&self, mode: Mode) -> Result<(), String> {
         check(self.address, mode)
+    }
+
+    /// Requests the page for a while, so that the server has started its threads and touched its
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`check`](Self::check) does.
+    pub fn warm_up(&self, mode: Mode) -> Result<(), String> {
+        let deadline = Instant::now() + WARM_UP;
+        while Instant::now() < deadline {
+            self.check(mode)?;
+        }
+        Ok(())
     }
 }
 
@@ -256,6 +282,9 @@ impl Drop for Running {
         let _ = self.child.wait();
     }
 }
+
+/// How long a server is requested before a sample.
+pub const WARM_UP: Duration = Duration::from_millis(100);
 
 /// Time limit for an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -280,7 +309,18 @@ fn check(address: SocketAddr, mode: Mode) -> Result<(), String> {
         answer(&mut from_server)
             .map_err(|error| format!("answers request {time} of {times} wrongly: {error}"))?;
     }
+    if mode == Mode::Close && !has_ended(&mut from_server) {
+        return Err("leaves a connection open that the request closes".to_owned());
+    }
     Ok(())
+}
+
+/// Returns whether the server closes or resets the connection without a further byte.
+fn has_ended(from_server: &mut impl BufRead) -> bool {
+    match from_server.fill_buf() {
+        Ok(rest) => rest.is_empty(),
+        Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+    }
 }
 
 /// Reads a response and checks its status, its type, and every byte of the page.
@@ -340,6 +380,31 @@ mod tests {
         assert_eq!(chosen(&names, &[], "chapter").unwrap()[0].name, "chapter");
         assert!(chosen(&names, &[], "hello").unwrap_err().contains("baseline"));
         assert!(chosen(&["nosuch".to_owned()], &[], "nosuch").unwrap_err().contains("tiny_http"));
+    }
+
+    #[test]
+    fn default_servers_are_ours_and_the_peers() {
+        let all = all().unwrap();
+        let default = |name: &str| all.iter().any(|one| one.name == name && one.is_default());
+        assert!(default("hello") && default("nginx") && default("ntex"));
+        assert!(!default("hello-mpsc") && !default("rouille"));
+    }
+
+    #[test]
+    fn each_peer_has_its_modes() {
+        let all = all().unwrap();
+        let can = |name: &str| {
+            let server = all.iter().find(|one| one.name == name).expect("it is known");
+            [Mode::Close, Mode::KeepAlive].map(|mode| server.can(mode))
+        };
+        assert_eq!(can("chapter"), [true, false]);
+        assert_eq!(can("may_minihttp"), [false, true]);
+        assert_eq!([can("hello"), can("nginx"), can("ntex")], [[true; 2]; 3]);
+    }
+
+    #[test]
+    fn connection_that_goes_on_has_not_ended() {
+        assert!(has_ended(&mut &b""[..]) && !has_ended(&mut &b"HTTP/1.1"[..]));
     }
 
     fn response(head: &str, body: &[u8]) -> Vec<u8> {

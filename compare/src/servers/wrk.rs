@@ -1,14 +1,10 @@
-//! Load by `wrk`, and its results.
+//! Load in closed loop by `wrk`, and its results.
 
+use super::client;
 use crate::data::{Load, Mode};
-use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
-
-/// How much longer than its duration a run of `wrk` may take.
-const GRACE: Duration = Duration::from_secs(20);
 
 /// Checks that `wrk` is installed.
 ///
@@ -16,20 +12,17 @@ const GRACE: Duration = Duration::from_secs(20);
 ///
 /// Fails if it is not, and says how to install it.
 pub fn find() -> Result<(), String> {
-    // Its exit code is not 0; that it runs is enough.
-    match Command::new("wrk").arg("-v").stdin(Stdio::null()).output() {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err("`wrk` is not on the PATH. \
-             Install it: `apt install wrk`, `dnf install wrk`, `brew install wrk`, or https://github.com/wg/wrk"
-            .to_owned()),
-        Err(error) => Err(format!("cannot run `wrk`: {error}")),
+    if client::is_installed("wrk", "-v")? {
+        return Ok(());
     }
+    Err("`wrk` is not on the PATH. Install it: `apt install wrk`, `dnf install wrk`, `brew install wrk`, or \
+         https://github.com/wg/wrk"
+        .to_owned())
 }
 
-/// Returns its version: the second word of its first line.
+/// Returns its version.
 pub fn version() -> Option<String> {
-    let output = Command::new("wrk").arg("-v").stdin(Stdio::null()).output().ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).split_whitespace().nth(1)?.to_owned())
+    client::version("wrk", "-v")
 }
 
 /// Loads a server for a number of seconds.
@@ -47,51 +40,14 @@ pub fn run(
     let threads =
         thread::available_parallelism().map_or(1, |cores| cores.get() as u32).min(connections);
     let mut command = Command::new("wrk");
-    command.args([
-        "--latency",
-        "-t",
-        &threads.to_string(),
-        "-c",
-        &connections.to_string(),
-        "-d",
-        &format!("{seconds}s"),
-    ]);
+    command.args(["--latency", "-t", &threads.to_string(), "-c", &connections.to_string()]);
+    command.args(["-d", &format!("{seconds}s")]);
     if mode == Mode::Close {
         command.args(["-H", "Connection: close"]);
     }
-    command
-        .arg(format!("http://{address}/"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut wrk = command.spawn().map_err(|error| format!("cannot run `wrk`: {error}"))?;
-    let status = wait(&mut wrk, Instant::now() + Duration::from_secs(seconds) + GRACE)?;
-    // Its output fits into the pipe, so `wrk` never waits for a reader.
-    let mut text = String::new();
-    if let (Some(mut stdout), Some(mut stderr)) = (wrk.stdout.take(), wrk.stderr.take()) {
-        let read = stdout.read_to_string(&mut text).and_then(|_| stderr.read_to_string(&mut text));
-        read.map_err(|error| format!("cannot read the output of `wrk`: {error}"))?;
-    }
-    if !status.success() {
-        return Err(format!("`wrk` failed ({status}): {}", text.trim()));
-    }
+    command.arg(format!("http://{address}/"));
+    let text = client::output(command, seconds)?;
     parse(&text).ok_or_else(|| format!("cannot parse the output of `wrk`:\n{text}"))
-}
-
-/// Waits for `wrk` until a deadline, and then kills it.
-fn wait(wrk: &mut Child, deadline: Instant) -> Result<ExitStatus, String> {
-    let error = loop {
-        match wrk.try_wait() {
-            Ok(Some(status)) => return Ok(status),
-            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
-            Ok(None) => break format!("`wrk` did not end within {GRACE:?} after its duration"),
-            Err(error) => break format!("cannot wait for `wrk`: {error}"),
-        }
-    };
-    // It may have ended in between, which is no error.
-    let _ = wrk.kill();
-    let _ = wrk.wait();
-    Err(error)
 }
 
 /// Parses the output of `wrk --latency`; returns `None` if something is missing.

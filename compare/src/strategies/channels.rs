@@ -8,7 +8,7 @@ use hello::{Job, JobQueue};
 
 /// The operations of a channel. The message `None` closes the queue.
 pub(crate) trait Channel: Send + Sync + 'static {
-    fn unbounded() -> Self;
+    fn open() -> Self;
     fn send(&self, message: Option<Job>);
     fn recv(&self) -> Option<Job>;
     fn len(&self) -> usize;
@@ -19,7 +19,7 @@ pub(crate) struct ChannelQueue<C>(C);
 
 impl<C: Channel> Default for ChannelQueue<C> {
     fn default() -> Self {
-        Self(C::unbounded())
+        Self(C::open())
     }
 }
 
@@ -47,16 +47,19 @@ impl<C: Channel> JobQueue for ChannelQueue<C> {
     }
 }
 
+/// Capacity of a bounded channel: that of the server's queue, unless it is told another.
+const CAPACITY: usize = 10_240;
+
 macro_rules! channel {
-    ($queue:ident, $channel:ident, $crate_:ident) => {
+    ($queue:ident, $channel:ident, $crate_:ident::$open:ident($($capacity:ident)?)) => {
         pub(crate) struct $channel {
             sender: $crate_::Sender<Option<Job>>,
             receiver: $crate_::Receiver<Option<Job>>,
         }
 
         impl Channel for $channel {
-            fn unbounded() -> Self {
-                let (sender, receiver) = $crate_::unbounded();
+            fn open() -> Self {
+                let (sender, receiver) = $crate_::$open($($capacity)?);
                 Self { sender, receiver }
             }
 
@@ -77,6 +80,7 @@ macro_rules! channel {
     };
 }
 
-channel!(Crossbeam, CrossbeamChannel, crossbeam_channel);
-channel!(Flume, FlumeChannel, flume);
-channel!(Kanal, KanalChannel, kanal);
+channel!(Crossbeam, CrossbeamChannel, crossbeam_channel::unbounded());
+channel!(BoundedCrossbeam, BoundedCrossbeamChannel, crossbeam_channel::bounded(CAPACITY));
+channel!(Flume, FlumeChannel, flume::unbounded());
+channel!(Kanal, KanalChannel, kanal::unbounded());

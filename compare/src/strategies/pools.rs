@@ -1,8 +1,13 @@
 //! The pools: ours with any queue, those of other crates, and what the Book tries before it has one.
 
+use super::channels;
 use crate::pool::Pool;
+use async_channel::Sender;
+use async_executor::Executor;
+use futures_lite::future;
 use hello::{JobQueue, QueueStats, Shutdown, ThreadPool, WhileLetQueue};
-use std::thread;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -46,6 +51,29 @@ impl Pool for WhileLet {
 
     fn queue() -> Option<Box<dyn JobQueue>> {
         Some(Box::new(WhileLetQueue::new()))
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        self.0.finish(all_have_run);
+    }
+}
+
+/// Our pool with a bounded channel of crossbeam, which is an array and not a list of segments.
+pub(crate) struct BoundedCrossbeam(ThreadPool<channels::BoundedCrossbeam>);
+
+impl Pool for BoundedCrossbeam {
+    const BOUNDED: bool = true;
+
+    fn start(workers: usize) -> Self {
+        Self(Pool::start(workers))
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.submit(job);
+    }
+
+    fn queue() -> Option<Box<dyn JobQueue>> {
+        Some(Box::new(channels::BoundedCrossbeam::default()))
     }
 
     fn finish(self, all_have_run: impl FnOnce()) {
@@ -163,6 +191,41 @@ impl Pool for TokioTasks {
         // Its drop waits for its threads, but drops tasks that have not started.
         all_have_run();
         drop(self);
+    }
+}
+
+/// The executor of smol on threads of its own. A job is a task that never waits.
+pub(crate) struct AsyncExecutor {
+    executor: Arc<Executor<'static>>,
+    /// Its threads run until this sender is dropped.
+    running: Sender<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Pool for AsyncExecutor {
+    fn start(workers: usize) -> Self {
+        let executor = Arc::new(Executor::new());
+        let (running, stopped) = async_channel::unbounded::<()>();
+        let worker = |_| {
+            let (executor, stopped) = (Arc::clone(&executor), stopped.clone());
+            thread::spawn(move || {
+                // Nothing is ever sent, so this is the error that says that the sender is gone.
+                let _ = future::block_on(executor.run(stopped.recv()));
+            })
+        };
+        let threads = (0..workers).map(worker).collect();
+        Self { executor, running, threads }
+    }
+
+    fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.executor.spawn(async { job() }).detach();
+    }
+
+    fn finish(self, all_have_run: impl FnOnce()) {
+        // Its threads end between two tasks, whether or not others wait.
+        all_have_run();
+        drop(self.running);
+        self.threads.into_iter().for_each(|thread| thread.join().expect("no job panics"));
     }
 }
 

@@ -7,24 +7,20 @@
 //!
 //! A push that races with `close` may lose its job. As with the channels, no sample does that.
 
+use super::parking::Parking;
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 use hello::{Job, JobQueue};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use std::cell::RefCell;
 use std::iter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
-/// An injector, a deque for each worker, and a condvar to park on.
+/// An injector, a deque for each worker, and a place to park.
 #[derive(Default)]
 pub(crate) struct StealingQueue {
     injector: Injector<Job>,
     stealers: Mutex<Arc<Vec<Stealer<Job>>>>,
-    /// Number of workers that are parked or about to park; while it is 0, a push takes no lock.
-    parked: AtomicUsize,
-    closed: AtomicBool,
-    lock: Mutex<()>,
-    wake: Condvar,
+    parking: Parking,
 }
 
 /// The part of a worker.
@@ -62,37 +58,15 @@ impl StealingQueue {
             }
         }
     }
-
-    /// Wakes a worker if one is parked.
-    fn wake_one(&self) {
-        if self.parked.load(Ordering::SeqCst) > 0 {
-            drop(self.lock.lock());
-            self.wake.notify_one();
-        }
-    }
-
-    fn park(&self, own: &mut Own) {
-        let mut guard = self.lock.lock();
-        // The worker is counted before it checks for jobs once more, so either a push sees the
-        // worker or the worker sees the push (I8).
-        self.parked.fetch_add(1, Ordering::SeqCst);
-        own.stealers = Arc::clone(&self.stealers.lock());
-        if self.len() == 0 && !self.closed.load(Ordering::SeqCst) {
-            self.wake.wait(&mut guard);
-        }
-        self.parked.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 impl JobQueue for StealingQueue {
     fn push(&self, job: Job) -> Result<(), Job> {
-        if self.closed.load(Ordering::SeqCst) {
+        if self.parking.is_closed() {
             return Err(job);
         }
         self.injector.push(job);
-        // The push is visible before `parked` is read; see `park`.
-        fence(Ordering::SeqCst);
-        self.wake_one();
+        self.parking.wake_after_push();
         Ok(())
     }
 
@@ -102,23 +76,21 @@ impl JobQueue for StealingQueue {
             loop {
                 if let Some(job) = self.find(own) {
                     if !self.injector.is_empty() || !own.deque.is_empty() {
-                        self.wake_one();
+                        self.parking.wake_one();
                     }
                     return Some(job);
                 }
-                if self.closed.load(Ordering::SeqCst) && self.len() == 0 {
+                if self.parking.is_closed() && self.len() == 0 {
                     return None;
                 }
-                self.park(own);
+                own.stealers = Arc::clone(&self.stealers.lock());
+                self.parking.park_if(|| self.len() == 0);
             }
         })
     }
 
     fn close(&self) {
-        let guard = self.lock.lock();
-        self.closed.store(true, Ordering::SeqCst);
-        drop(guard);
-        self.wake.notify_all();
+        self.parking.close();
     }
 
     fn len(&self) -> usize {

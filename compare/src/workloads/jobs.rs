@@ -15,47 +15,48 @@ pub(super) enum Work {
     Spin(Duration),
     /// Computes for one of two durations; one job in so many is long.
     Mixed { short: Duration, long: Duration, one_in: u64 },
+    /// Changes and sums a buffer that its submitter has written.
+    Touch { bytes: usize },
     /// Sleeps, as a job that waits for a disk or a peer does.
     Sleep(Duration),
 }
 
 impl Work {
-    /// Returns its mean duration.
+    /// Returns its mean computing time. Sleeping jobs need no core.
     pub(super) fn mean(self) -> Duration {
         match self {
-            Self::None => Duration::ZERO,
-            Self::Spin(duration) | Self::Sleep(duration) => duration,
+            Self::None | Self::Sleep(_) => Duration::ZERO,
+            Self::Spin(duration) => duration,
             Self::Mixed { short, long, one_in } => short + long / one_in as u32,
+            Self::Touch { bytes } => Duration::from_nanos(bytes as u64 / 8),
         }
-    }
-
-    /// Returns about how many jobs of this work run at the same time: sleeping jobs need no core.
-    pub(super) fn at_once(self, workers: usize) -> u32 {
-        if let Self::Sleep(_) = self { workers as u32 } else { 1 }
     }
 }
 
-/// Steps of [`spin`] in a microsecond.
+/// Steps of [`spin`] in a microsecond, by the first calibration.
 static STEPS: OnceLock<f64> = OnceLock::new();
 
 /// Measures how many steps of [`spin`] take a microsecond, on the first call.
-///
-/// The machine should be quiet. The fastest of many attempts counts, as it was not disturbed.
 pub fn calibrate() -> f64 {
-    *STEPS.get_or_init(|| {
-        let fastest = (0..50)
-            .map(|_| {
-                let start = Instant::now();
-                spin(100_000);
-                start.elapsed()
-            })
-            .min()
-            .unwrap_or_default();
-        100_000.0 / fastest.as_secs_f64() / 1e6
-    })
+    *STEPS.get_or_init(recalibrate)
 }
 
-/// Takes over the result of [`calibrate`] from another process, unless this process has one.
+/// Measures how many steps of [`spin`] take a microsecond now.
+///
+/// The machine should be quiet. The fastest of many attempts counts, as it was not disturbed.
+pub fn recalibrate() -> f64 {
+    let fastest = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            spin(100_000);
+            start.elapsed()
+        })
+        .min()
+        .unwrap_or_default();
+    100_000.0 / fastest.as_secs_f64() / 1e6
+}
+
+/// Takes over the result of [`recalibrate`] from another process, unless this process has one.
 pub fn calibrate_as(steps: f64) {
     let _ = STEPS.set(steps);
 }

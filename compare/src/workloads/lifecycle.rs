@@ -1,9 +1,9 @@
-//! Pools whose workers are all busy, idle, parked or shutting down.
+//! Pools that start or shut down, or whose workers are all busy, idle or parked.
 
 use super::jobs::{Latch, steps};
-use super::meter::{self, Clock, nanos};
+use super::meter::{Clock, Total, nanos};
 use super::throughput::burst;
-use super::{Setup, finish};
+use super::{Setup, finish, started};
 use crate::data::{Metric, Sample};
 use crate::pool::Pool;
 use std::sync::{Arc, Barrier};
@@ -27,29 +27,55 @@ pub(super) fn occupied<P: Pool>(pool: &P, workers: usize, meanwhile: impl FnOnce
     go.wait();
 }
 
-/// Measures the shutdown with queued jobs, from the release of the workers to the end of the pool.
-pub(super) fn drop_with_backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
-    let latch = Latch::new(jobs);
-    let mut clock = None;
-    occupied(&pool, setup.workers, || {
-        for id in 0..jobs {
-            pool.submit(move || latch.ran(id));
-        }
-        clock = Some(Clock::start());
-    });
-    meter::finish(pool, || latch.wait());
-    let sample = clock.expect("set by the closure").per_job(jobs);
-    latch.verify();
-    sample
+/// Measures how long it takes to build a pool and to run its first job, pool after pool. A pool may
+/// start its threads later; then its first job does not wait for them.
+pub(super) fn start<P: Pool>(make: &dyn Fn(usize) -> P, setup: &Setup) -> Sample {
+    let mut total = Total::start(setup);
+    while total.goes_on() {
+        let latch = Latch::new(1);
+        let pool = total.add(1, || {
+            let pool = make(setup.workers);
+            pool.submit(move || latch.ran(0));
+            latch.wait();
+            pool
+        });
+        finish(pool, &[latch]);
+    }
+    total.per_job()
+}
+
+/// Measures the shutdown with queued jobs, from the release of the workers to the end of the pool,
+/// pool after pool.
+pub(super) fn drop_with_backlog<P: Pool>(
+    make: &dyn Fn(usize) -> P,
+    setup: &Setup,
+    jobs: u64,
+) -> Sample {
+    let mut total = Total::start(setup);
+    while total.goes_on() {
+        let pool = started(make(setup.workers), setup.workers);
+        let latch = Latch::new(jobs);
+        let mut clock = None;
+        occupied(&pool, setup.workers, || {
+            for id in 0..jobs {
+                pool.submit(move || latch.ran(id));
+            }
+            clock = Some(Clock::start());
+        });
+        finish(pool, &[latch]);
+        total.add_since(&clock.expect("set by the closure"), jobs);
+    }
+    total.per_job()
 }
 
 /// Measures the CPU time of an idle pool, from the end of a burst on.
-pub(super) fn idle<P: Pool>(pool: P, jobs: u64, span: Duration) -> Sample {
+pub(super) fn idle<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
     let latch = burst(&pool, jobs, 0);
     let clock = Clock::start();
-    thread::sleep(span);
+    // Twice the usual span: the CPU clock has to see a few wake-ups.
+    thread::sleep(2 * setup.span());
     let (wall, cpu) = clock.elapsed();
-    finish(pool, latch);
+    finish(pool, &[latch]);
     Sample { values: vec![(Metric::IdleCpu, nanos(cpu) / wall.as_secs_f64())], ..Sample::default() }
 }
 
@@ -57,7 +83,7 @@ pub(super) fn idle<P: Pool>(pool: P, jobs: u64, span: Duration) -> Sample {
 /// that of the bursts alone.
 pub(super) fn after_idle<P: Pool>(
     pool: P,
-    bursts: u64,
+    setup: &Setup,
     jobs: u64,
     pause: Duration,
     work: Duration,
@@ -66,19 +92,18 @@ pub(super) fn after_idle<P: Pool>(
     let mut latches = Vec::new();
     let mut busy = Duration::ZERO;
     let clock = Clock::start();
-    for _ in 0..bursts {
+    while latches.is_empty() || clock.elapsed().0 < setup.span() {
         thread::sleep(pause);
         let start = Instant::now();
         latches.push(burst(&pool, jobs, steps));
         busy += start.elapsed();
     }
-    let all = bursts * jobs;
+    let all = latches.len() as u64 * jobs;
     let mut values = vec![
         (Metric::Time, nanos(busy) / all as f64),
         (Metric::Cpu, nanos(clock.elapsed().1) / all as f64),
     ];
     values.extend(clock.switches_per_job(all));
-    meter::finish(pool, || latches.iter().for_each(|latch| latch.wait()));
-    latches.iter().for_each(|latch| latch.verify());
+    finish(pool, &latches);
     Sample { values, ..Sample::default() }
 }

@@ -1,5 +1,6 @@
 //! What is read before and after a sample: clocks, delays, and the counters of kernel and queue.
 
+use super::Setup;
 use crate::data::{Metric, Sample, percentile};
 use crate::machine::{Kind, switches};
 use crate::pool::Pool;
@@ -27,21 +28,67 @@ impl Clock {
         (self.wall.elapsed(), self.cpu.elapsed())
     }
 
-    /// Returns a sample of time, CPU time and context switches per job.
-    pub(super) fn per_job(&self, jobs: u64) -> Sample {
-        let (wall, cpu) = self.elapsed();
-        let mut values = vec![
-            (Metric::Time, nanos(wall) / jobs as f64),
-            (Metric::Cpu, nanos(cpu) / jobs as f64),
-        ];
-        values.extend(self.switches_per_job(jobs));
-        Sample { values, ..Sample::default() }
-    }
-
     /// Returns the voluntary context switches per job since the start, if the system counts them.
     pub(super) fn switches_per_job(&self, jobs: u64) -> Option<(Metric, f64)> {
-        let switches = switches(Kind::Voluntary)? - self.switches?;
-        Some((Metric::VoluntarySwitches, switches as f64 / jobs as f64))
+        Some((Metric::VoluntarySwitches, self.switches()? as f64 / jobs as f64))
+    }
+
+    fn switches(&self) -> Option<u64> {
+        Some(switches(Kind::Voluntary)? - self.switches?)
+    }
+}
+
+/// The time of all batches of a sample. What happens between batches is not measured.
+pub(super) struct Total {
+    start: Instant,
+    span: Duration,
+    jobs: u64,
+    wall: Duration,
+    cpu: Duration,
+    switches: Option<u64>,
+}
+
+impl Total {
+    /// Starts a sample.
+    pub(super) fn start(setup: &Setup) -> Self {
+        let (start, span) = (Instant::now(), setup.span());
+        Self { start, span, jobs: 0, wall: Duration::ZERO, cpu: Duration::ZERO, switches: Some(0) }
+    }
+
+    /// Returns whether the sample has another batch: it has one, and more until its span has passed.
+    pub(super) fn goes_on(&self) -> bool {
+        self.jobs == 0 || self.start.elapsed() < self.span
+    }
+
+    /// Runs and measures a batch.
+    pub(super) fn add<T>(&mut self, jobs: u64, batch: impl FnOnce() -> T) -> T {
+        let clock = Clock::start();
+        let result = batch();
+        self.add_since(&clock, jobs);
+        result
+    }
+
+    /// Adds a batch that ends now.
+    pub(super) fn add_since(&mut self, clock: &Clock, jobs: u64) {
+        let (wall, cpu) = clock.elapsed();
+        self.wall += wall;
+        self.cpu += cpu;
+        self.jobs += jobs;
+        self.switches = self.switches.zip(clock.switches()).map(|(all, more)| all + more);
+    }
+
+    /// Returns the number of jobs so far.
+    pub(super) fn jobs(&self) -> u64 {
+        self.jobs
+    }
+
+    /// Returns a sample of time, CPU time and context switches per job.
+    pub(super) fn per_job(&self) -> Sample {
+        let jobs = self.jobs as f64;
+        let switches = self.switches.map(|all| (Metric::VoluntarySwitches, all as f64 / jobs));
+        let times =
+            [(Metric::Time, nanos(self.wall) / jobs), (Metric::Cpu, nanos(self.cpu) / jobs)];
+        Sample { values: times.into_iter().chain(switches).collect(), ..Sample::default() }
     }
 }
 
@@ -78,7 +125,6 @@ pub(super) fn delay_values(delays: &[u64], metrics: &[Metric]) -> Vec<(Metric, f
     let share = |metric: Metric| match metric {
         Metric::Median => 0.5,
         Metric::P99 => 0.99,
-        Metric::P999 => 0.999,
         Metric::Max => 1.0,
         _ => unreachable!("{metric} is no metric of delays"),
     };
@@ -113,4 +159,32 @@ pub(super) fn wakes_between(before: QueueStats, after: QueueStats) -> Vec<(Metri
         (Metric::Wakes, per_job(after.wakes, before.wakes)),
         (Metric::FalseWakes, per_job(after.false_wakes, before.false_wakes)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn total(scale: f64) -> Total {
+        Total::start(&Setup { workers: 1, seed: 1, scale })
+    }
+
+    #[test]
+    fn sample_repeats_batches_until_its_span() {
+        let mut total = total(0.05);
+        let start = Instant::now();
+        while total.goes_on() {
+            total.add(2, || ());
+        }
+        assert!(start.elapsed() >= Duration::from_millis(5) && total.jobs > 2);
+    }
+
+    #[test]
+    fn shortest_sample_has_one_batch() {
+        let mut total = total(0.0);
+        assert!(total.goes_on());
+        total.add(1, || ());
+        assert!(!total.goes_on());
+        assert_eq!(total.per_job().values[0].0, Metric::Time);
+    }
 }

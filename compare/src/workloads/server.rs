@@ -6,8 +6,8 @@
 //! connections that workers keep to themselves, so that each request goes through the queue.
 
 use super::Setup;
-use super::latency::delayed;
-use super::meter::{self, Clock};
+use super::arrivals::{self, delayed};
+use super::meter::{self, Clock, Total};
 use crate::data::{Metric, Sample};
 use hello::server::{Connection, Listener, Pool, Server, Settings, Stopper, handle_connection};
 use hello::{JobQueue, ThreadPool};
@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 /// How clients send requests.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Load {
-    /// Each sends its next request when it has its answer.
+    /// Each sends its next request when it has its answer; in batches of so many requests.
     Closed { requests: u64 },
     /// They send requests at times that do not depend on the server.
-    Open { requests: u64, gap: Duration },
+    Open { gap: Duration },
 }
 
 /// Number of connections: more than two for each worker, or workers would wait for the next request
@@ -42,15 +42,19 @@ pub(super) fn serve(queue: Box<dyn JobQueue>, setup: &Setup, load: Load) -> Samp
     let warm_up = CONNECTIONS as u64 * 4;
     closed(&mut clients, warm_up);
     let before = server.pool.stats().queue;
-    let clock = Clock::start();
     let (requests, mut sample) = match load {
         Load::Closed { requests } => {
-            closed(&mut clients, requests);
-            (requests, clock.per_job(requests))
+            let mut total = Total::start(setup);
+            while total.goes_on() {
+                total.add(requests, || closed(&mut clients, requests));
+            }
+            (total.jobs(), total.per_job())
         }
-        Load::Open { requests, gap } => {
+        Load::Open { gap } => {
+            let clock = Clock::start();
+            let requests = arrivals::jobs(gap, setup.scale);
             let delays = open(&mut clients, requests, gap, setup.seed);
-            let metrics = [Metric::Median, Metric::P99, Metric::P999, Metric::Max];
+            let metrics = [Metric::Median, Metric::P99, Metric::Max];
             (requests, delayed(&clock, requests, &metrics, || delays))
         }
     };

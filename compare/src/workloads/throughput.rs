@@ -2,12 +2,13 @@
 
 use super::jobs::{Latch, Work, spin, steps};
 use super::lifecycle::occupied;
-use super::meter::{self, Clock};
+use super::meter::{Clock, Total};
 use super::{Setup, finish};
 use crate::data::{Metric, Sample};
 use crate::pool::Pool;
 use std::collections::HashMap;
 use std::fs;
+use std::hint::black_box;
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -21,42 +22,76 @@ pub(super) fn stream<P: Pool>(
     work: Work,
 ) -> Sample {
     // The work is chosen here, once, so that an empty job contains no branch.
+    let shape = (setup, submitters, jobs);
     match work {
-        Work::None => stream_of(pool, submitters, jobs, |_| ()),
+        Work::None => stream_of(pool, shape, |_| || ()),
         Work::Spin(duration) => {
             let steps = steps(duration);
-            stream_of(pool, submitters, jobs, move |_| spin(steps))
+            stream_of(pool, shape, move |_| move || spin(steps))
         }
         Work::Mixed { short, long, one_in } => {
             let (short, long, seed) = (steps(short), steps(long), setup.seed);
-            stream_of(pool, submitters, jobs, move |id| {
-                let is_long = fastrand::Rng::with_seed(seed ^ id).u64(..one_in) == 0;
-                spin(if is_long { long } else { short });
+            stream_of(pool, shape, move |id| {
+                move || {
+                    let is_long = fastrand::Rng::with_seed(seed ^ id).u64(..one_in) == 0;
+                    spin(if is_long { long } else { short });
+                }
             })
         }
-        Work::Sleep(duration) => {
-            stream_of(pool, submitters, jobs, move |_| thread::sleep(duration))
-        }
+        Work::Touch { bytes } => stream_of(pool, shape, move |id| {
+            let written = vec![id as u8; bytes];
+            move || touch(written)
+        }),
+        Work::Sleep(duration) => stream_of(pool, shape, move |_| move || thread::sleep(duration)),
     }
 }
 
-fn stream_of<P: Pool>(
+/// Changes every byte of a buffer, sums them, and frees the buffer.
+fn touch(mut bytes: Vec<u8>) {
+    bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
+    black_box(bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>());
+}
+
+/// Runs batches of jobs. `prepare` makes the work of a job on its submitter.
+fn stream_of<P: Pool, W: FnOnce() + Send + 'static>(
     pool: P,
-    submitters: u64,
-    jobs: u64,
-    work: impl Fn(u64) + Copy + Send + Sync + 'static,
+    (setup, submitters, jobs): (&Setup, u64, u64),
+    prepare: impl Fn(u64) -> W + Sync,
 ) -> Sample {
-    let latch = Latch::new(jobs);
+    let mut total = Total::start(setup);
+    let mut latches = Vec::new();
+    while total.goes_on() {
+        let latch = Latch::new(jobs);
+        let clock = submitted(&pool, submitters, latch, jobs, &prepare);
+        latch.wait();
+        total.add_since(&clock, jobs);
+        latches.push(latch);
+    }
+    let sample = total.per_job();
+    finish(pool, &latches);
+    sample
+}
+
+/// Submits the jobs of a batch from several threads at once. Returns a clock that has run since the
+/// first could be submitted.
+fn submitted<P: Pool, W: FnOnce() + Send + 'static>(
+    pool: &P,
+    submitters: u64,
+    latch: &'static Latch,
+    jobs: u64,
+    prepare: &(impl Fn(u64) -> W + Sync),
+) -> Clock {
     let submit_share_of = |submitter| {
         for id in (submitter..jobs).step_by(submitters as usize) {
+            let work = prepare(id);
             pool.submit(move || {
-                work(id);
+                work();
                 latch.ran(id);
             });
         }
     };
     let start = Barrier::new(submitters as usize);
-    let clock = thread::scope(|scope| {
+    thread::scope(|scope| {
         for submitter in 1..submitters {
             let (start, submit_share_of) = (&start, &submit_share_of);
             scope.spawn(move || {
@@ -68,21 +103,19 @@ fn stream_of<P: Pool>(
         let clock = Clock::start();
         submit_share_of(0);
         clock
-    });
-    latch.wait();
-    let sample = clock.per_job(jobs);
-    finish(pool, latch);
-    sample
+    })
 }
 
 /// Submits a burst of jobs, waits for it, and repeats.
-pub(super) fn bursts<P: Pool>(pool: P, bursts: u64, jobs: u64, work: Duration) -> Sample {
+pub(super) fn bursts<P: Pool>(pool: P, setup: &Setup, jobs: u64, work: Duration) -> Sample {
     let steps = steps(work);
-    let clock = Clock::start();
-    let latches: Vec<_> = (0..bursts).map(|_| burst(&pool, jobs, steps)).collect();
-    let sample = clock.per_job(bursts * jobs);
-    meter::finish(pool, || ());
-    latches.iter().for_each(|latch| latch.verify());
+    let mut total = Total::start(setup);
+    let mut latches = Vec::new();
+    while total.goes_on() {
+        latches.push(total.add(jobs, || burst(&pool, jobs, steps)));
+    }
+    let sample = total.per_job();
+    finish(pool, &latches);
     sample
 }
 
@@ -99,14 +132,20 @@ pub(super) fn burst<P: Pool>(pool: &P, jobs: u64, steps: u64) -> &'static Latch 
     latch
 }
 
-/// Submits the root of a binary tree of jobs, which are numbered level by level.
-pub(super) fn tree<P: Pool>(pool: P, jobs: u64) -> Sample {
+/// Submits the root of a binary tree of jobs, which are numbered level by level, and repeats.
+pub(super) fn tree<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
     let mut pool = Arc::new(pool);
-    let latch = Latch::new(jobs);
-    let clock = Clock::start();
-    grow(Arc::clone(&pool), latch, 0, jobs);
-    latch.wait();
-    let sample = clock.per_job(jobs);
+    let mut total = Total::start(setup);
+    let mut latches = Vec::new();
+    while total.goes_on() {
+        let latch = Latch::new(jobs);
+        total.add(jobs, || {
+            grow(Arc::clone(&pool), latch, 0, jobs);
+            latch.wait();
+        });
+        latches.push(latch);
+    }
+    let sample = total.per_job();
     // Each job drops its handle before it is counted, but rayon's may still be returning from
     // `spawn`.
     let pool = loop {
@@ -116,7 +155,7 @@ pub(super) fn tree<P: Pool>(pool: P, jobs: u64) -> Sample {
         }
         thread::yield_now();
     };
-    finish(pool, latch);
+    finish(pool, &latches);
     sample
 }
 
@@ -148,7 +187,7 @@ pub(super) fn imbalance<P: Pool>(pool: P, setup: &Setup, jobs: u64, work: Durati
         });
     }
     latch.wait();
-    finish(pool, latch);
+    finish(pool, &[latch]);
     let mut shares: HashMap<ThreadId, u64> = HashMap::new();
     for worker in ran {
         *shares.entry(*worker.get().expect("every job has run")).or_default() += 1;
@@ -172,7 +211,7 @@ pub(super) fn backlog<P: Pool>(pool: P, setup: &Setup, jobs: u64) -> Sample {
         grown = resident().zip(before).map(|(after, before)| after.saturating_sub(before));
     });
     latch.wait();
-    finish(pool, latch);
+    finish(pool, &[latch]);
     let values = grown.map(|bytes| (Metric::Memory, bytes as f64 / jobs as f64));
     Sample { values: values.into_iter().collect(), ..Sample::default() }
 }

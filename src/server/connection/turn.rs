@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 /// How many requests one turn answers at most while other jobs wait.
 const MAX_REQUESTS_PER_TURN: usize = 16;
 
-/// How many requests the turns of all jobs in the queue answer together at most, while there are
-/// fewer jobs than that. So a new connection waits no longer if a hundred others pipeline requests.
+/// How many requests a round answers at most, unless more jobs than that wait. A round is one turn
+/// of each job in the queue, which is what a new connection waits for. So its wait does not depend
+/// on how many requests the others pipeline.
 const MAX_REQUESTS_PER_ROUND: usize = 256;
 
 /// How long one turn goes on while other jobs wait. Sixteen requests for `/sleep` would take

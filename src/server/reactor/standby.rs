@@ -55,7 +55,7 @@ impl<P> SharedPoller<P> {
 
     /// Polls on the reactor thread, and returns what `poll` returns. The thread hands out the ready
     /// connections after this, when the poller is released.
-    pub fn poll<T>(&self, poll: impl FnOnce(&mut P) -> T) -> T {
+    pub fn poll_on_reactor_thread<T>(&self, poll: impl FnOnce(&mut P) -> T) -> T {
         poll(&mut self.poller.lock())
     }
 

@@ -1,7 +1,7 @@
 //! The reactor thread: it waits for events, hands out the connections that are ready, and does what
 //! is due at intervals.
 
-use super::{Connections, Reactor, State, hand_out};
+use super::{Connections, Reactor, State, submit_unless_lingering};
 use crate::server::Pool;
 use crate::server::connection::{Connection, handle_connection};
 use log::error;
@@ -67,7 +67,7 @@ impl ReactorThread {
             // Read before the poll: a request that arrived before its deadline is then served and
             // not timed out, even if this thread waited long for room in the queue.
             let now = Instant::now();
-            let Some(ready) = self.poll(now) else { return };
+            let Some(ready) = self.wait_for_events(now) else { return };
             let jobs = self.hand_out_all(ready);
             self.submit_again();
             if self.lingering.is_due(now) {
@@ -86,9 +86,9 @@ impl ReactorThread {
 
     /// Waits for events until something else is due. Returns the connections that are ready, or
     /// `None` if the reactor is shut down.
-    fn poll(&self, now: Instant) -> Option<Connections> {
+    fn wait_for_events(&self, now: Instant) -> Option<Connections> {
         let state = &self.reactor.state;
-        let ready = self.reactor.poller.poll(|poller| {
+        let ready = self.reactor.poller.poll_on_reactor_thread(|poller| {
             // The state is read under the lock of the poller: a worker that polls may consume a
             // wake-up, but not one for a change that comes after this.
             let timeout = {
@@ -125,7 +125,8 @@ impl ReactorThread {
     /// Hands out the connections that are ready, and waits for room in the queue if necessary.
     /// Returns how many of them became jobs.
     fn hand_out_all(&self, ready: Connections) -> usize {
-        let becomes_job = |connection| hand_out(connection, |connection| self.submit(connection));
+        let becomes_job =
+            |connection| submit_unless_lingering(connection, |connection| self.submit(connection));
         ready.into_iter().map(becomes_job).filter(|is_job| *is_job).count()
     }
 

@@ -24,6 +24,8 @@ pub(super) struct View<'a> {
     pub(super) sleepers: usize,
     /// What became of those that were sent last.
     pub(super) message: &'a str,
+    /// What tells the browser that the script is the page's own.
+    pub(super) nonce: &'a str,
 }
 
 /// The rows of a table, cell by cell, as HTML.
@@ -33,6 +35,7 @@ type Table = Vec<Vec<String>>;
 pub(super) fn html(view: &View<'_>) -> String {
     let mut page = TEMPLATE
         .replace("{{workers}}", &view.snapshot.pool.workers.to_string())
+        .replace("{{nonce}}", view.nonce)
         .replace("{{queue}}", view.snapshot.queue)
         .replace("{{sleepers}}", &view.sleepers.to_string())
         .replace("{{axis}}", plot::AXIS);

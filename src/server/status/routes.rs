@@ -10,6 +10,7 @@ use crate::http::{
 };
 use crate::server::front_page::without_port;
 use crate::server::{Server, reachable};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -27,14 +28,24 @@ const FOREIGN_HOST: ErrorResponse = ErrorResponse::new(
 const NOT_THE_BUTTON: ErrorResponse =
     ErrorResponse::new(Status::BadRequest, "Only the button of the status page may do this.");
 
-/// The fields that keep other sites from showing a page of this listener in theirs, or from loading
-/// it at all. The page may use only what is in it, and ask only its own listener for updates.
-const SAME_ORIGIN_ONLY: &str = "\
-    Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; \
-    script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
-    Cross-Origin-Resource-Policy: same-origin\r\n\
-    Referrer-Policy: same-origin\r\n";
+/// Returns the fields that keep other sites from showing a page of this listener in theirs, or from
+/// loading it at all. The page may use only what is in it, and ask only its own listener for
+/// updates. No script runs but the one that has the nonce.
+fn same_origin_only(nonce: &str) -> String {
+    format!(
+        "Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; \
+         script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
+         Cross-Origin-Resource-Policy: same-origin\r\n\
+         Referrer-Policy: same-origin\r\n"
+    )
+}
+
+/// Returns a number that no other site can guess: the standard library's hashers have random keys.
+fn nonce() -> String {
+    let random = || RandomState::new().hash_one(());
+    format!("{:016x}{:016x}", random(), random())
+}
 
 /// The routes, with what their responses depend on.
 pub(super) struct Routes {
@@ -67,12 +78,13 @@ impl Routes {
     /// Returns the bytes of the response to the bytes of a request, or `None` if the request is
     /// incomplete.
     pub(super) fn response_bytes(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let nonce = nonce();
         let (response, head_only) = match parse_head(bytes) {
             Ok(None) => return None,
-            Ok(Some(request)) => (self.respond(&request), request.head_only),
+            Ok(Some(request)) => (self.respond(&request, &nonce), request.head_only),
             Err(error) => (self.server.error_response(error), wants_head_only(bytes)),
         };
-        let response = response.with_fields(SAME_ORIGIN_ONLY);
+        let response = response.with_fields(&same_origin_only(&nonce));
         let mut out = Vec::new();
         let date = httpdate::fmt_http_date(SystemTime::now());
         response.write_head(&mut out, date.as_bytes(), Persistence::Close);
@@ -80,8 +92,8 @@ impl Routes {
         Some(out)
     }
 
-    /// Picks the response for a path.
-    fn respond(&mut self, request: &Request<'_>) -> Response<'static> {
+    /// Picks the response for a path. The script of the page gets the nonce.
+    fn respond(&mut self, request: &Request<'_>, nonce: &str) -> Response<'static> {
         let server = Arc::clone(&self.server);
         let error = |error| server.error_response(error);
         if let Some(refused) = request.error {
@@ -94,7 +106,7 @@ impl Routes {
             |status, text: &str| Response::uncacheable(status, "text/plain", text.to_owned());
         let ok = |content_type, text| Response::uncacheable(Status::Ok, content_type, text);
         match request.path {
-            "/" => ok("text/html; charset=utf-8", self.show(page::html)),
+            "/" => ok("text/html; charset=utf-8", self.show(page::html, nonce)),
             "/status.json" => ok("application/json", self.json()),
             "/metrics" => {
                 self.refresh();
@@ -124,19 +136,20 @@ impl Routes {
     fn json(&mut self) -> String {
         self.refresh();
         if self.json.is_empty() {
-            self.json = self.show(page::json);
+            self.json = self.show(page::json, "");
         }
         self.json.clone()
     }
 
     /// Renders the present state.
-    fn show(&mut self, render: fn(&View<'_>) -> String) -> String {
+    fn show(&mut self, render: fn(&View<'_>) -> String, nonce: &str) -> String {
         self.refresh();
         render(&View {
             snapshot: self.history.snapshot(),
             samples: &self.history.samples(),
             sleepers: self.sleepers.count(),
             message: self.sleepers.message(),
+            nonce,
         })
     }
 }
