@@ -177,7 +177,7 @@ pub const STRATEGIES: &[Strategy] = &[
     strategy::<pools::TokioTasks>(
         "tokio-tasks",
         Group::Peer,
-        "spawn: work stealing, where one idle worker at a time searches",
+        "spawn: work stealing; at most half of the workers search",
     ),
     strategy::<pools::AsyncExecutor>(
         "async-executor",

@@ -20,7 +20,7 @@
 //! few programs that show Markdown show SVG inside it.
 
 use super::figure::{Figure, Standalone};
-use super::summary::{families_markdown, losses_markdown, markdown, total_markdown};
+use super::summary::{losses_markdown, markdown, total_markdown, verdict_markdown};
 use super::view::View;
 use super::{ablation, agreement, families, line_plots, pareto, server_plots, servers, timeline};
 use crate::analysis::agreement::agreement as agree;
@@ -127,7 +127,7 @@ fn body(
         ["losses"] => Ok(losses_markdown(record, &summary(record, &compare(record)))),
         ["total"] => Ok(total_markdown(record, &summary(record, &compare(record)))),
         ["ablation", columns] => ablation::markdown(whole, columns),
-        ["verdict"] => Ok(families_markdown(whole)),
+        ["verdict"] => Ok(verdict_markdown(whole)),
         ["environment"] => Ok(environment(record)),
         ["table", columns] => table(record, columns, row_order(record, &compare(record))),
         ["table", columns, rows] => {

@@ -4,7 +4,8 @@ use super::figure::{data_table, table};
 use super::svg::escape;
 use crate::analysis::families::{Cell, Families, families, server_sentence};
 use crate::analysis::scores::{Score, Scores};
-use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words};
+use crate::analysis::compare::compare;
+use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words, summary};
 use crate::analysis::words::bracketed;
 use crate::data::{Condition, Record};
 use std::fmt::Write;
@@ -164,6 +165,19 @@ pub(super) fn families_markdown(record: &Record) -> String {
     text + &on_quiet.map_or(String::new(), |sentence| format!(" {sentence}"))
 }
 
+/// Writes the result for a Markdown document: what the quiet machine shows in sentences, the table of
+/// families and conditions, and the warnings.
+pub(super) fn verdict_markdown(record: &Record) -> String {
+    let quiet = record.under(Condition::Quiet);
+    let summary = summary(&quiet, &compare(&quiet));
+    let parts = [
+        summary.sentences.join(" "),
+        families_markdown(record),
+        reading(&quiet, &summary).join(" "),
+    ];
+    parts.join("\n\n").trim_start().to_owned()
+}
+
 /// Writes the sections of the summary for the page.
 pub(super) fn sections_html(record: &Record, summary: &Summary) -> String {
     let sections = sections(record, summary);
@@ -195,8 +209,6 @@ pub(super) fn total_html(record: &Record, summary: &Summary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::compare::compare;
-    use crate::analysis::summary::summary;
     use crate::data::fixture::record_where;
 
     /// Returns a record with a warning and twelve losses, and its summary.
@@ -236,6 +248,14 @@ mod tests {
         assert!(text.starts_with("| family | quiet | busy |\n|---|---|---|\n| Cost of a job | c"));
         assert!(text.contains("\n| All families | c"), "{text}");
         assert!(text.contains("condvar's mean time and CPU time relative to mpsc"), "{text}");
+    }
+
+    #[test]
+    fn verdict_carries_the_warnings() {
+        let text = verdict_markdown(&with_losses().0);
+        assert!(text.starts_with("crossbeam is fastest: "), "{text}");
+        assert!(text.contains("| family | quiet |") && text.contains("margin of equivalence"));
+        assert!(text.ends_with("Warning: the machine was noisy."), "{text}");
     }
 
     #[test]
