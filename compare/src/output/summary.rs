@@ -2,9 +2,9 @@
 
 use super::figure::{data_table, table};
 use super::svg::escape;
+use crate::analysis::compare::compare;
 use crate::analysis::families::{Cell, Families, families, server_sentence};
 use crate::analysis::scores::{Score, Scores};
-use crate::analysis::compare::compare;
 use crate::analysis::summary::{Loss, SectionWords, Summary, is_ranking, section_words, summary};
 use crate::analysis::words::bracketed;
 use crate::data::{Condition, Record};
