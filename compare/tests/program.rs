@@ -101,7 +101,7 @@ fn runs_of_the_same_kind_are_merged() {
     run("drop", "condvar", &other);
     let output = compare(&["report", first.path(), second.path(), "--json", merged.path()]);
     assert!(output.status.success() && out(&output).is_empty(), "{}", err(&output));
-    let text = out(&compare(&["report", merged.path()]));
+    let text = out(&compare(&["report", merged.path(), "--full"]));
     assert!(text.contains("drop") && text.contains("4 rounds"), "{text}");
     let output = compare(&["agree", merged.path(), merged.path()]);
     assert_eq!(output.status.code(), Some(0));

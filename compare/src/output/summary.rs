@@ -157,12 +157,16 @@ pub(super) fn families_legend(record: &Record) -> String {
 /// Writes the table of families and conditions for a Markdown document, and what the real server
 /// shows.
 pub(super) fn families_markdown(record: &Record) -> String {
+    let on_quiet = server_sentence(&record.under(Condition::Quiet));
+    families_rows(record) + &on_quiet.map_or(String::new(), |sentence| format!(" {sentence}"))
+}
+
+fn families_rows(record: &Record) -> String {
     let (heads, rows) = families_table(record);
     let mut text = format!("| {} |\n{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
     text.extend(rows.iter().map(|row| format!("| {} |\n", row.join(" | "))));
     let _ = write!(text, "\n{}", families_legend(record));
-    let on_quiet = server_sentence(&record.under(Condition::Quiet));
-    text + &on_quiet.map_or(String::new(), |sentence| format!(" {sentence}"))
+    text
 }
 
 /// Writes the result for a Markdown document: what the quiet machine shows in sentences, the table of
@@ -170,11 +174,8 @@ pub(super) fn families_markdown(record: &Record) -> String {
 pub(super) fn verdict_markdown(record: &Record) -> String {
     let quiet = record.under(Condition::Quiet);
     let summary = summary(&quiet, &compare(&quiet));
-    let parts = [
-        summary.sentences.join(" "),
-        families_markdown(record),
-        reading(&quiet, &summary).join(" "),
-    ];
+    let parts =
+        [summary.sentences.join(" "), families_rows(record), reading(&quiet, &summary).join(" ")];
     parts.join("\n\n").trim_start().to_owned()
 }
 
