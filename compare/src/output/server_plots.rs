@@ -1,6 +1,6 @@
 //! The figures of web servers: against the number of connections.
 
-use super::figure::{Figure, data_table, framed};
+use super::figure::{Figure, data_table, framed, on_demand};
 use super::lines::{Lines, Series};
 use super::page::Part;
 use super::servers::{micros, word};
@@ -14,17 +14,18 @@ use std::fmt::Write;
 
 /// Writes the servers of the record; empty if it has none.
 pub(super) fn part(record: &Record) -> Part {
-    let (mut intro, mut figures) = (String::new(), Vec::new());
+    let (mut intro, mut figures, mut others) = (String::new(), Vec::new(), Vec::new());
     if let Some(run) = &record.http {
         intro = introduction(run);
         for mode in [Mode::Close, Mode::KeepAlive] {
             figures.extend(cpu(run, mode));
-            figures.extend(rates(run, mode));
-            figures.extend(latencies(run, mode));
+            others.extend(rates(run, mode));
+            others.extend(latencies(run, mode));
         }
         figures.extend(open_loop(run));
     }
-    let body = framed("two", &figures);
+    let others = on_demand("Requests per second, and latencies", &framed("two", &others));
+    let body = framed("two", &figures) + &others;
     Part { id: "http", title: "The server beside its peers", intro, body }
 }
 
