@@ -7,6 +7,7 @@ mod recorder;
 
 use crate::data::Trace;
 use crate::pool::Pool;
+use crate::workloads::micros;
 use std::time::Duration;
 
 /// A short scenario.
@@ -47,10 +48,6 @@ impl Scene {
     pub(crate) fn record_made<P: Pool>(&self, workers: usize, start: &dyn Fn(usize) -> P) -> Trace {
         recorder::record(self, workers, start)
     }
-}
-
-const fn micros(micros: u64) -> Duration {
-    Duration::from_micros(micros)
 }
 
 /// All scenes. One that corresponds to a workload has its name.

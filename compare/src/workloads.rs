@@ -18,6 +18,7 @@ mod throughput;
 pub(crate) use arrivals::PreciseTimers;
 pub use jobs::{Latch, calibrate, calibrate_as, pace, recalibrate, spin, steps};
 pub use registry::WORKLOADS;
+pub(crate) use registry::micros;
 
 use crate::data::{Condition, Sample};
 use crate::pool::Pool;

@@ -93,12 +93,6 @@ impl Comparison<'_> {
         matches!(estimate.standing, Standing::Best | Standing::Equivalent)
     }
 
-    /// Returns whether the rounds do not decide between a strategy and the baseline.
-    pub fn is_undecided(&self, estimate: &Estimate) -> bool {
-        let verdict = estimate.ratio.map(|ratio| Verdict::of(&ratio, self.margin));
-        verdict == Some(Verdict::Undecided)
-    }
-
     /// Returns the number of jobs of a sample that has too few for the metric.
     pub fn too_few_jobs_of(&self, strategy: &str) -> Option<usize> {
         self.too_few_jobs.iter().find(|(name, _)| name == strategy).map(|(_, jobs)| *jobs)

@@ -1,5 +1,6 @@
 //! The table of an ablation that documents quote.
 
+use super::embed::{short, split_metric};
 use crate::analysis::ablation::{Cell, Effect, cells};
 use crate::data::{Condition, Record, WHOLE};
 use std::fmt::Write;
@@ -18,8 +19,7 @@ impl<'a> Column<'a> {
             text.split_once('/').ok_or_else(|| format!("`{text}` names no number of workers"))?;
         let workers =
             workers.parse().map_err(|_| format!("`{workers}` is no number of workers"))?;
-        let (workload, metric) =
-            column.split_once(':').map_or((column, None), |(name, metric)| (name, Some(metric)));
+        let (workload, metric) = split_metric(column);
         Ok(Self { workload, metric, workers })
     }
 
@@ -27,12 +27,10 @@ impl<'a> Column<'a> {
     fn of<'c, 'r>(&self, cells: &'c [Cell<'r>], condition: Condition) -> Option<&'c Cell<'r>> {
         cells.iter().find(|cell| {
             let one = cell.measurement;
-            let has_metric =
-                |metric: &str| one.metric.to_string().trim_end_matches("/job") == metric;
             one.workload == self.workload
                 && one.workers == self.workers
                 && one.condition == condition
-                && self.metric.is_none_or(has_metric)
+                && self.metric.is_none_or(|metric| short(one.metric) == metric)
         })
     }
 

@@ -29,7 +29,8 @@ impl Workload {
     }
 }
 
-const fn micros(micros: u64) -> Duration {
+/// Returns a duration in microseconds.
+pub(crate) const fn micros(micros: u64) -> Duration {
     Duration::from_micros(micros)
 }
 
