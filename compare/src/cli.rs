@@ -244,7 +244,7 @@ const ABLATION_WORKLOADS: &[&str] = &[
     "empty-1",
     "empty-4",
     "tree",
-    // More workers than jobs: wake-up throttling and its timeout.
+    // More workers than jobs: wake throttling, and what its timeout costs.
     "bursts",
     "oversubscribed",
     // Single jobs shortly after the queue was empty: spin before waking, spin, cooldown.
@@ -253,9 +253,11 @@ const ABLATION_WORKLOADS: &[&str] = &[
     "sparse-20",
     "sparse-60",
     "sparse-1000",
-    // A submitter that never leaves its core, so that a woken worker may wait for the core: wake
-    // timeout.
+    // Cores that are taken by a submitter or by long jobs, so that a woken worker may wait for one:
+    // wake timeout.
     "open-loop",
+    "load-80",
+    "straggler-computes",
 ];
 
 impl Ablation {

@@ -91,8 +91,18 @@ struct State {
     reserved: usize,
     /// When the number of searching workers last grew.
     since: Option<Instant>,
+    /// How many wake-ups have been held up since then.
+    held_up: u32,
     cooldown: Cooldown,
     stats: QueueStats,
+}
+
+impl State {
+    /// Times the search of the worker that was just counted.
+    fn time_search(&mut self) {
+        self.since = Some(Instant::now());
+        self.held_up = 0;
+    }
 }
 
 /// What is written under the lock and read without it, by threads that ask whether to take it.

@@ -24,7 +24,8 @@ pub(super) struct Waits {
     wake_cost: AtomicU32,
     /// How long a worker spins, if the user has said so.
     pub(super) fixed_spin: Option<Duration>,
-    parallel: bool,
+    /// Whether there are several processors.
+    pub(super) parallel: bool,
 }
 
 impl Default for Waits {

@@ -34,7 +34,7 @@
 use super::waits::spin_until;
 use super::{BACKLOG, CondvarQueue, Rule, State};
 use crate::sync::atomic::Ordering;
-use crate::sync::{Instant, MutexGuard, backoff};
+use crate::sync::{MutexGuard, backoff};
 use std::time::Duration;
 
 impl CondvarQueue {
@@ -76,7 +76,7 @@ impl CondvarQueue {
             return;
         }
         let throttled = state.searching > 0 && self.has(Rule::WakeThrottling);
-        let late = throttled && self.has(Rule::WakeTimeout) && self.waits.is_late(&state.since);
+        let late = throttled && self.has(Rule::WakeTimeout) && self.is_late(&mut state);
         if throttled && !late {
             return;
         }
@@ -87,11 +87,22 @@ impl CondvarQueue {
         }
         state.parked -= 1;
         state.searching += u32::from(!late || self.has(Rule::CountAfterTimeout));
-        state.since = Some(Instant::now());
+        state.time_search();
         state.stats.wakes += 1;
         drop(state); // First, so that the worker finds the lock free.
         let condvar = if self.has(Rule::NotifyWorkers) { &self.not_empty } else { &self.not_full };
         condvar.notify_one();
+    }
+
+    /// Returns whether the searching worker should have reached the lock by now.
+    ///
+    /// Reading the clock takes as long as a short job, and happens under the lock. So of the wake-ups
+    /// that the worker holds up only the first, second, fourth, eighth and so on read it. When they
+    /// find that the worker is late, it has held up at most twice as many as when it became late.
+    fn is_late(&self, state: &mut State) -> bool {
+        state.held_up = state.held_up.wrapping_add(1);
+        let reads = state.held_up.is_power_of_two() || !self.has(Rule::RareClockReads);
+        reads && self.waits.is_late(&state.since)
     }
 
     /// Spins if that may pay, and parks unless the spin ends with a job or a closed queue.
@@ -118,7 +129,7 @@ impl CondvarQueue {
         budget: Duration,
     ) -> MutexGuard<'a, State> {
         state.searching += 1;
-        state.since = Some(Instant::now());
+        state.time_search();
         drop(state);
         spin_until(budget, || self.has_jobs() || self.flags.closed.load(Ordering::Relaxed));
         // The thread that has brought a job is about to release the lock.
@@ -145,5 +156,23 @@ impl CondvarQueue {
         }
         state.searching -= u32::from(self.has(Rule::EndSearch));
         state.stats.false_wakes += u64::from(state.jobs.is_empty() && !state.shutdown);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::sync::Instant;
+
+    #[test]
+    fn few_of_the_wake_ups_that_a_late_worker_holds_up_read_the_clock() {
+        let mut queue = CondvarQueue::new();
+        queue.waits.parallel = true;
+        let since = Instant::now().checked_sub(Duration::from_secs(1));
+        let mut state = State { since, ..State::default() };
+        let found: Vec<_> = (1..=20).filter(|_| queue.is_late(&mut state)).collect();
+        assert_eq!(found, [1, 2, 4, 8, 16]);
+        state.time_search();
+        assert_eq!(state.held_up, 0);
     }
 }
