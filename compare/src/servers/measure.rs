@@ -138,7 +138,7 @@ fn report(number: usize, total: usize, sample: &ServerSample) {
         |rate| format!("{rate} requests/s asked"),
     );
     eprintln!(
-        "[{number}/{total}] {:<16} {:<17} {asked:>22}: {:>7.2} us of CPU, {:>8.0} requests/s, {} errors, {:.2} cores taken by others",
+        "[{number}/{total}] {:<16} {:<17} {asked:>22}: {:>7.2} µs of CPU, {:>8.0} requests/s, {} errors, {:.2} cores taken by others",
         sample.server,
         sample.mode.to_string(),
         sample.cpu_us_per_request,
