@@ -63,7 +63,9 @@ pub fn is_ranking(scores: &Scores) -> bool {
 /// CPU time.
 fn lead(record: &Record, total: Option<&Scores>) -> Vec<String> {
     let Some(total) = total else {
-        return vec!["No workload has a time under every strategy, so there is no ranking.".to_owned()];
+        return vec![
+            "No workload has a time under every strategy, so there is no ranking.".to_owned(),
+        ];
     };
     let [first, second, ..] = total.list.as_slice() else {
         return vec!["Only one strategy took part, so there is no ranking.".to_owned()];

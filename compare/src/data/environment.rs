@@ -111,6 +111,9 @@ fn commit() -> Option<String> {
     Some(if is_clean { commit } else { format!("{commit}{DIRTY}") })
 }
 
+/// The alias that builds and runs this program.
+const CARGO: &str = "cargo compare";
+
 /// Returns what is typed to run this program: `cargo compare`, or the name of a program with
 /// strategies of its own.
 pub fn program_name() -> String {
@@ -119,21 +122,26 @@ pub fn program_name() -> String {
 
 fn name(program: &str) -> String {
     match Path::new(program).file_stem().and_then(|name| name.to_str()) {
-        None | Some("compare") => "cargo compare".to_owned(),
+        None | Some("compare") => CARGO.to_owned(),
         Some(other) => other.to_owned(),
     }
 }
 
 /// Returns the command line as it is typed.
 fn command(mut arguments: impl Iterator<Item = String>) -> String {
-    let program = name(&arguments.next().unwrap_or_default());
+    let mut program = name(&arguments.next().unwrap_or_default());
+    let arguments: Vec<_> = arguments.collect();
+    // The alias `cargo compare` lacks the feature that servers need.
+    if program == CARGO && arguments.first().is_some_and(|first| first == "http") {
+        program = "cargo run --release -p compare --features http --".to_owned();
+    }
     let plain = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_=,./:".contains(c))
     };
     let quoted = |text: String| {
         if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
     };
-    std::iter::once(program).chain(arguments.map(quoted)).collect::<Vec<_>>().join(" ")
+    std::iter::once(program).chain(arguments.into_iter().map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the versions in `Cargo.lock`; if a package has several, the newest.
@@ -199,5 +207,9 @@ mod tests {
             "cargo compare --quick --html 'my page.html'"
         );
         assert_eq!(command(&["/x/own", "--quick"]), "own --quick");
+        assert_eq!(
+            command(&["/x/compare", "http", "--quick"]),
+            "cargo run --release -p compare --features http -- http --quick"
+        );
     }
 }
