@@ -165,7 +165,7 @@ mod tests {
     use crate::sync::Instant;
 
     #[test]
-    fn few_of_the_wake_ups_that_a_late_worker_holds_up_read_the_clock() {
+    fn few_held_up_wake_ups_read_the_clock() {
         let mut queue = CondvarQueue::new();
         queue.waits.parallel = true;
         let since = Instant::now().checked_sub(Duration::from_secs(1));
