@@ -13,7 +13,7 @@ mod trace;
 
 pub use environment::{DIRTY, Environment, load, locked, program_name};
 pub use machine::{Card, Disturbance, MachineMetric};
-pub use metric::{Condition, Metric, Unit, number};
+pub use metric::{Condition, Metric, Unit, number, split_metric};
 pub use record::{
     Curve, FORMAT, Group, Measurement, Record, Sample, Settings, Span, StrategyInfo, Timeline,
     WHOLE, WorkloadInfo, percentile,

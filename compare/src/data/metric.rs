@@ -101,6 +101,11 @@ impl Metric {
         }
     }
 
+    /// Returns the name without `/job`, as markers write it behind a workload.
+    pub fn short(self) -> String {
+        self.to_string().trim_end_matches("/job").to_owned()
+    }
+
     /// Writes a value with three digits and its unit.
     pub fn figure(self, value: f64) -> String {
         let (value, unit) = match self.unit() {
@@ -116,6 +121,11 @@ impl Metric {
         let digits = if value < 9.995 { digits(value) } else { usize::from(value < 99.95) };
         format!("{value:.digits$}{unit}")
     }
+}
+
+/// Splits `WORKLOAD` or `WORKLOAD:METRIC`, with the short name of a metric.
+pub fn split_metric(text: &str) -> (&str, Option<&str>) {
+    text.split_once(':').map_or((text, None), |(workload, metric)| (workload, Some(metric)))
 }
 
 /// Writes a number without a unit: with two digits behind the point, or none from 10 on.

@@ -1,8 +1,7 @@
 //! The table of an ablation that documents quote.
 
-use super::embed::{short, split_metric};
 use crate::analysis::ablation::{Cell, Effect, cells};
-use crate::data::{Condition, Record, WHOLE};
+use crate::data::{Condition, Record, WHOLE, split_metric};
 use std::fmt::Write;
 
 /// A column: a workload, the metric if it is not the first, and the number of workers.
@@ -30,7 +29,7 @@ impl<'a> Column<'a> {
             one.workload == self.workload
                 && one.workers == self.workers
                 && one.condition == condition
-                && self.metric.is_none_or(|metric| short(one.metric) == metric)
+                && self.metric.is_none_or(|metric| one.metric.short() == metric)
         })
     }
 

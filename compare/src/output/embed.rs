@@ -28,7 +28,7 @@ use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::scores::row_order;
 use crate::analysis::summary::summary;
 use crate::analysis::words::{counted, times};
-use crate::data::{Condition, Environment, Metric, Mode, Record, Run};
+use crate::data::{Condition, Environment, Mode, Record, Run, split_metric};
 use clap::ValueEnum;
 use std::fmt::Write;
 use std::fs;
@@ -242,16 +242,6 @@ pub(super) fn cell(one: &Comparison<'_>, name: &str) -> String {
     format!("{mark}{}{mark}{ratio}", one.measurement.metric.figure(estimate.figure))
 }
 
-/// Splits a column into its workload and the metric that it names behind a colon.
-pub(super) fn split_metric(column: &str) -> (&str, Option<&str>) {
-    column.split_once(':').map_or((column, None), |(name, metric)| (name, Some(metric)))
-}
-
-/// Returns the name of a metric in a marker.
-pub(super) fn short(metric: Metric) -> String {
-    metric.to_string().trim_end_matches("/job").to_owned()
-}
-
 /// Returns the comparisons of a column, each with the metric in its head.
 fn comparisons_of<'a>(
     comparisons: &'a [Comparison<'a>],
@@ -268,7 +258,7 @@ fn comparisons_of<'a>(
             .map(|one| (one, String::new()))
             .collect(),
         Some(metric) => of_it
-            .filter(|one| short(one.measurement.metric) == metric)
+            .filter(|one| one.measurement.metric.short() == metric)
             .map(|one| (one, format!(" {metric}")))
             .collect(),
     };

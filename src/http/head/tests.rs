@@ -1,3 +1,5 @@
+//! Tests of the parser of a request head.
+
 use super::*;
 
 fn refused(bytes: &[u8]) -> u16 {

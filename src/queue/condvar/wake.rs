@@ -56,7 +56,7 @@ impl CondvarQueue {
     pub(super) fn wake_after_push<'a>(&'a self, mut state: MutexGuard<'a, State>) {
         let only_job = state.jobs.len() == 1;
         if only_job && state.searching > 0 && self.has(Rule::WakeThrottling) {
-            return; // The next push or pop asks the clock whether the searching worker is late.
+            return; // The searching worker takes it; if it is late, a later push or pop finds out.
         }
         if only_job && state.running > 0 && self.has(Rule::SpinBeforeWaking) {
             drop(state);
